@@ -98,6 +98,7 @@ const (
 	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
 	ErrorCodeNotAPartnerUser      ErrorCode = "not_a_partner_user"
 	ErrorCodeNotAPortalAdmin      ErrorCode = "not_a_portal_admin"
+	ErrorCodeNotDecisionMaker     ErrorCode = "not_decision_maker"
 	ErrorCodeNotFound             ErrorCode = "not_found"
 	ErrorCodeNotManaged           ErrorCode = "not_managed"
 	ErrorCodeOwnAccount           ErrorCode = "own_account"
@@ -149,6 +150,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeNotAPartnerUser:
 		return true
 	case ErrorCodeNotAPortalAdmin:
+		return true
+	case ErrorCodeNotDecisionMaker:
 		return true
 	case ErrorCodeNotFound:
 		return true
@@ -711,6 +714,7 @@ type CustomerPage struct {
 // | `partner_kind` | 403 | only partners of kind `msp` may |
 // | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 // | `not_managed` | 403 | only possible for customers that the partner manages |
+// | `not_decision_maker` | 403 | only a decision maker of this customer may |
 // | `managed_by_directory` | 403 | the user came from a directory and is changed there |
 // | `not_found` | 404 | there is no such object for this caller |
 // | `method_not_allowed` | 405 | this path does not take that method |
@@ -1024,6 +1028,7 @@ type Problem struct {
 	// | `partner_kind` | 403 | only partners of kind `msp` may |
 	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
+	// | `not_decision_maker` | 403 | only a decision maker of this customer may |
 	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
@@ -1199,6 +1204,7 @@ type ValidationFinding struct {
 	// | `partner_kind` | 403 | only partners of kind `msp` may |
 	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
+	// | `not_decision_maker` | 403 | only a decision maker of this customer may |
 	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |

@@ -1,0 +1,102 @@
+package domain
+
+import "time"
+
+// Seed is what a fresh database starts with: everything that partners do not make through the API. The file is JSON;
+// internal/server/seed.schema.json describes it.
+type Seed struct {
+	Schema   string        `json:"$schema,omitempty"`
+	Partners []SeedPartner `json:"partners"`
+}
+
+// SeedPartner is a partner with all that belongs to it.
+type SeedPartner struct {
+	Partner
+	Config       *SeedConfig       `json:"config,omitempty"`
+	Clients      []SeedClient      `json:"clients"`
+	Users        []SeedUser        `json:"users"`
+	PortalAdmins []SeedPortalAdmin `json:"portal_admins"`
+	CustomRoles  []SeedRole        `json:"custom_roles,omitempty"`
+	Customers    []SeedCustomer    `json:"customers,omitempty"`
+	Training     []Course          `json:"training,omitempty"`
+}
+
+// SeedConfig is the partner config.
+type SeedConfig struct {
+	OutboundIPs []string   `json:"outbound_ips,omitempty"`
+	InboundIPs  []string   `json:"inbound_ips,omitempty"`
+	Smarthost   *Smarthost `json:"smarthost,omitempty"`
+}
+
+// SeedClient is an API client of the partner.
+type SeedClient struct {
+	ID         string     `json:"client_id"`
+	Secret     string     `json:"client_secret"`
+	PortalRole PortalRole `json:"portal_role"`
+	ActsFor    string     `json:"acts_for,omitempty"`
+}
+
+// SeedUser is a person in the partner's own account. Source is "manual" if left out.
+type SeedUser struct {
+	Email       string     `json:"email"`
+	Name        string     `json:"name"`
+	Phone       string     `json:"phone,omitempty"`
+	AccountRole string     `json:"account_role,omitempty"`
+	Source      UserSource `json:"source,omitempty"`
+	Aliases     []string   `json:"aliases,omitempty"`
+}
+
+// SeedPortalAdmin makes one of the users a portal admin. Status is "registered" if left out.
+type SeedPortalAdmin struct {
+	Email  string      `json:"email"`
+	Role   PortalRole  `json:"role"`
+	Status AdminStatus `json:"status,omitempty"`
+}
+
+// SeedRole is a custom role.
+type SeedRole struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description,omitempty"`
+	Permissions []string `json:"permissions"`
+}
+
+// SeedCustomer is an account that exists already. Relationship is "referral" if left out; ID is made up if left out.
+type SeedCustomer struct {
+	ID                 string               `json:"id,omitempty"`
+	Name               string               `json:"name"`
+	Domain             string               `json:"domain"`
+	InternalDomains    []string             `json:"internal_domains,omitempty"` // besides Domain
+	Relationship       Relationship         `json:"relationship,omitempty"`
+	Stage              Stage                `json:"stage,omitempty"`
+	Country            string               `json:"country,omitempty"`
+	Product            string               `json:"product,omitempty"`
+	Seats              int                  `json:"seats,omitempty"`
+	ExternalID         string               `json:"external_id,omitempty"`
+	RequireSSO         bool                 `json:"require_sso,omitempty"`
+	AllowedIPRanges    []string             `json:"allowed_ip_ranges,omitempty"`
+	DeletionProtection *bool                `json:"deletion_protection,omitempty"` // true if left out
+	CustomRoles        []SeedRole           `json:"custom_roles,omitempty"`
+	ExternalAdmins     []SeedExternalAdmin  `json:"external_admins,omitempty"`
+	AccessRoles        []SeedAccessRole     `json:"access_roles,omitempty"`
+	Clients            []SeedCustomerClient `json:"clients,omitempty"`
+	CreatedAt          *time.Time           `json:"created_at,omitempty"`
+}
+
+// SeedExternalAdmin is a grant that exists already; a protected role is allowed here, since the seed plays the vendor's support.
+type SeedExternalAdmin struct {
+	Email string `json:"email"`
+	Role  string `json:"role"`
+}
+
+// SeedAccessRole is an access role that was given already.
+type SeedAccessRole struct {
+	Role         AccessRoleName `json:"role"`
+	NotifyEmails []string       `json:"notify_emails"`
+}
+
+// SeedCustomerClient is a customer's own API client.
+type SeedCustomerClient struct {
+	ID           string   `json:"client_id"`
+	Secret       string   `json:"client_secret"`
+	ContactRoles []string `json:"contact_roles"`
+}
