@@ -1,0 +1,117 @@
+package tfkit
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+)
+
+// AddError says that what (as in "create external administrator cus_1/alex@example.com") failed. The field of the
+// server's answer becomes the attribute, its blockers and request id part of the text.
+func AddError(diags *diag.Diagnostics, what string, err error) {
+	summary := "Could not " + what
+	var refused *client.Error
+	if !errors.As(err, &refused) {
+		diags.AddError(summary, err.Error())
+		return
+	}
+	var text strings.Builder
+	text.WriteString(refused.Detail)
+	writeBlockers(&text, refused.Blockers)
+	if advice := advice[refused.Code]; advice != "" {
+		text.WriteString("\n\n" + advice)
+	}
+	fmt.Fprintf(&text, "\n\nCode: %s (HTTP %d). Request id: %s", refused.Code, refused.Status, refused.RequestID)
+	add(diags, refused.Field, summary, text.String())
+}
+
+// advice says what to do where the server's detail can't know of Terraform.
+var advice = map[api.ErrorCode]string{
+	api.ErrorCodePreconditionFailed: "Somebody changed the object at the same time. Plan again and review the difference.",
+	api.ErrorCodeForbidden:          "The data source msp_current_client shows what the provider's credentials may do.",
+	api.ErrorCodeDeletionProtected:  "Set deletion_protection = false, apply, and destroy afterwards.",
+	api.ErrorCodeNotAPortalAdmin:    "Declare the person as msp_portal_admin and refer to that resource, so that Terraform creates it first.",
+	api.ErrorCodeNotAPartnerUser:    "Declare the person as msp_partner_user and refer to that resource, so that Terraform creates it first.",
+}
+
+// AddFatalFindings adds what a validation found wrong in itself. What other writes of the same run could still cure is
+// judged when it is applied.
+func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
+	for _, finding := range result.Findings {
+		if finding.Severity != api.SeverityFatal {
+			continue
+		}
+		var text strings.Builder
+		text.WriteString(finding.Detail)
+		if finding.Blockers != nil {
+			writeBlockers(&text, *finding.Blockers)
+		}
+		fmt.Fprintf(&text, "\n\nCode: %s. The API was asked during plan; nothing was changed.", finding.Code)
+		var field string
+		if finding.Field != nil {
+			field = *finding.Field
+		}
+		add(diags, field, "Would be refused: "+what, text.String())
+	}
+}
+
+// AddAlreadyExists refuses to take over silently what exists: it would hide one member declared twice.
+func AddAlreadyExists(diags *diag.Diagnostics, typeName, importID, why string) {
+	diags.AddError(fmt.Sprintf("%s %q exists already", typeName, importID), fmt.Sprintf(`%s
+
+To manage it from this configuration, import it:
+
+  import {
+    to = %s.NAME
+    id = %q
+  }
+
+With adopt_existing = true in the provider block, an object that exists with the very same arguments is taken over without an import.`, why, typeName, importID))
+}
+
+// AddChangedSincePlan stops an update that would overwrite what the plan did not show.
+func AddChangedSincePlan(diags *diag.Diagnostics, what string, attributes []string) {
+	for _, name := range attributes {
+		diags.AddAttributeError(path.Root(name), "Changed since the plan",
+			fmt.Sprintf("Somebody changed %s of %s after the plan was made. Nothing was written. Plan again and review the difference.", name, what))
+	}
+}
+
+func add(diags *diag.Diagnostics, field, summary, text string) {
+	if field == "" || field == "/" {
+		diags.AddError(summary, text)
+		return
+	}
+	at := PathOf(field)
+	diags.AddAttributeError(at, summary, fmt.Sprintf("Attribute %s: %s", at, text))
+}
+
+// PathOf turns a JSON pointer of the contract into the path of the attribute of the same name. It ends before the first
+// index, as what is a list on the wire is a set in Terraform.
+func PathOf(pointer string) path.Path {
+	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	at := path.Root(steps[0])
+	for _, step := range steps[1:] {
+		if strings.Trim(step, "0123456789") == "" {
+			break
+		}
+		at = at.AtName(step)
+	}
+	return at
+}
+
+func writeBlockers(text *strings.Builder, blockers []api.Blocker) {
+	if len(blockers) == 0 {
+		return
+	}
+	text.WriteString("\n\nIn the way:")
+	for _, b := range blockers {
+		fmt.Fprintf(text, "\n  - %s %s", b.Kind, b.ID)
+	}
+}
