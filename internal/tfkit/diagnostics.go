@@ -115,3 +115,15 @@ func writeBlockers(text *strings.Builder, blockers []api.Blocker) {
 		fmt.Fprintf(text, "\n  - %s %s", b.Kind, b.ID)
 	}
 }
+
+// AddUnlessGone judges the read after a removal, by its error: anything but "not found" means that access may still be
+// there, and a destroy must not pass for done then.
+func AddUnlessGone(diags *diag.Diagnostics, what string, err error) {
+	switch {
+	case client.IsNotFound(err):
+	case err != nil:
+		AddError(diags, "verify that "+what+" is gone", err)
+	default:
+		diags.AddError("Access was not taken away", fmt.Sprintf("The API confirmed the removal of %s but still shows it. It stays in state; apply again, and ask the operator of the API if it does not help.", what))
+	}
+}
