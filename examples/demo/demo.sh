@@ -131,7 +131,8 @@ say "Who can get in where, as the server answers it"
 report
 
 say "Plan again: nothing to do"
-onboarding plan -input=false -no-color -detailed-exitcode | grep -E '^(No changes|Plan:)' || fail "the second plan is not empty"
+onboarding plan -input=false -no-color -detailed-exitcode >"$dir/plan.log" || { cat "$dir/plan.log" >&2; fail "the second plan is not empty"; }
+grep '^No changes' "$dir/plan.log"
 
 if [[ $mode == up ]]; then
   keep=1

@@ -111,7 +111,7 @@ func (r *partnerConfig) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result, err := r.rt.Client.ValidatePutPartnerConfig(ctx, plan.toAPI(), client.WriteOptions{})
+	result, err := r.rt.Client.ValidatePutPartnerConfig(ctx, plan.toAPI(), client.MatchOptions{})
 	if err != nil {
 		tfkit.AddError(&resp.Diagnostics, "check the "+what, err)
 		return
@@ -134,7 +134,7 @@ func (r *partnerConfig) Create(ctx context.Context, req resource.CreateRequest, 
 		resp.Diagnostics.AddError("The partner config is declared twice", "A partner has one configuration. Another msp_partner_config of this run set it already; keep one of the two.")
 		return
 	}
-	config, err := r.rt.Client.PutPartnerConfig(ctx, plan.toAPI(), client.WriteOptions{IfMatch: before.ETag})
+	config, err := r.rt.Client.PutPartnerConfig(ctx, plan.toAPI(), client.MatchOptions{IfMatch: before.ETag})
 	if err != nil {
 		tfkit.AddError(&resp.Diagnostics, "set the "+what, err)
 		return
@@ -185,7 +185,7 @@ func (r *partnerConfig) Update(ctx context.Context, req resource.UpdateRequest, 
 		tfkit.AddChangedSincePlan(&resp.Diagnostics, what, changed)
 		return
 	}
-	config, err := r.rt.Client.PutPartnerConfig(ctx, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
+	config, err := r.rt.Client.PutPartnerConfig(ctx, plan.toAPI(), client.MatchOptions{IfMatch: now.ETag})
 	if err != nil {
 		tfkit.AddError(&resp.Diagnostics, "update the "+what, err)
 		return
@@ -196,7 +196,7 @@ func (r *partnerConfig) Update(ctx context.Context, req resource.UpdateRequest, 
 }
 
 func (r *partnerConfig) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if err := r.rt.Client.DeletePartnerConfig(ctx, client.WriteOptions{}); err != nil {
+	if err := r.rt.Client.DeletePartnerConfig(ctx, client.MatchOptions{}); err != nil {
 		tfkit.AddError(&resp.Diagnostics, "clear the "+what, err)
 		return
 	}

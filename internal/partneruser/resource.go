@@ -186,7 +186,7 @@ func (r *partnerUser) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := r.rt.Client.DeletePartnerUser(ctx, state.Email.ValueString(), client.WriteOptions{})
+	err := r.rt.Client.DeletePartnerUser(ctx, state.Email.ValueString(), client.MatchOptions{})
 	if err != nil && !client.IsNotFound(err) {
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(state), err)
 		return

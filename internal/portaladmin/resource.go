@@ -110,7 +110,7 @@ func (r *portalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		result, err := r.rt.Client.ValidateDeletePortalAdmin(ctx, state.Email.ValueString(), client.WriteOptions{})
+		result, err := r.rt.Client.ValidateDeletePortalAdmin(ctx, state.Email.ValueString(), client.MatchOptions{})
 		r.judge(resp, state, result, err)
 		return
 	}
@@ -219,7 +219,7 @@ func (r *portalAdmin) Delete(ctx context.Context, req resource.DeleteRequest, re
 		return
 	}
 	email := state.Email.ValueString()
-	err := r.rt.Client.DeletePortalAdmin(ctx, email, client.WriteOptions{})
+	err := r.rt.Client.DeletePortalAdmin(ctx, email, client.MatchOptions{})
 	if err != nil && !client.IsNotFound(err) {
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(state), err)
 		return
