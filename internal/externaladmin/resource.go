@@ -1,0 +1,250 @@
+// Package externaladmin manages who of the partner may enter which customer's administration console.
+package externaladmin
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
+)
+
+const typeName = "msp_external_admin"
+
+var (
+	_ resource.ResourceWithConfigure   = (*externalAdmin)(nil)
+	_ resource.ResourceWithIdentity    = (*externalAdmin)(nil)
+	_ resource.ResourceWithImportState = (*externalAdmin)(nil)
+	_ resource.ResourceWithModifyPlan  = (*externalAdmin)(nil)
+)
+
+type externalAdmin struct{ rt *tfkit.Runtime }
+
+// NewResource makes the resource msp_external_admin.
+func NewResource() resource.Resource { return &externalAdmin{} }
+
+func (r *externalAdmin) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = typeName
+}
+
+// Schema is kept small: this is the resource of which a configuration has thousands.
+func (r *externalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "An external administrator: one of the partner's portal admins who may enter one customer's administration console, with a role of that customer's account. " +
+			"Only partners of kind `msp` have external administrators.\n\n" +
+			"Roles with protected content are assigned, changed and removed by the vendor's support only. " +
+			"A grant with such a role can be imported and read; changing or destroying it is refused in the plan (`protected_role`). " +
+			"To stop managing one without touching it, use a `removed` block with `destroy = false`, or `terraform state rm`.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "`customer_id/email`, the address in lower case.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"customer_id": schema.StringAttribute{
+				MarkdownDescription: "The id of the customer whose console the person may enter, as in `msp_customer.example.id`. Changing it takes access away at the one customer and gives it at the other.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"email": schema.StringAttribute{
+				MarkdownDescription: "The e-mail address of a portal admin of the partner, in any case, as in `msp_portal_admin.example.email`. It must lie outside the customer's own internal domains. " +
+					"Another address is another person: changing it takes access away from the one and gives it to the other.",
+				Required:      true,
+				CustomType:    tfkit.EmailType,
+				PlanModifiers: []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType), stringplanmodifier.RequiresReplace()},
+			},
+			"role": schema.StringAttribute{
+				MarkdownDescription: "A role of the customer's account, spelled exactly: `partner_administrator`, `basic_administrator`, or a custom role of that account without protected content. " +
+					"The data source `msp_roles` lists them with what each permits. Changed in place.",
+				Required:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "`active`: the person can enter.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}
+
+func (r *externalAdmin) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"customer_id": identityschema.StringAttribute{Description: "The id of the customer.", RequiredForImport: true},
+			"email":       identityschema.StringAttribute{Description: "The e-mail address in lower case.", RequiredForImport: true},
+		},
+	}
+}
+
+func (r *externalAdmin) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.rt = tfkit.RuntimeFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.rt == nil || req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+	var plan, state *model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state != nil && (plan == nil || !plan.sameGrant(state)) {
+		// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
+		r.checkDelete(ctx, &resp.Diagnostics, state)
+		return
+	}
+	if plan.CustomerID.IsUnknown() || plan.Email.IsUnknown() || plan.Role.IsUnknown() {
+		return
+	}
+	r.checkPut(ctx, &resp.Diagnostics, plan)
+}
+
+func (r *externalAdmin) checkPut(ctx context.Context, diags *diag.Diagnostics, plan *model) {
+	result, err := r.rt.Client.ValidatePutExternalAdmin(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.toAPI(), client.WriteOptions{})
+	switch {
+	case client.IsNotFound(err):
+		tfkit.AddNoSuchCustomer(diags, plan.CustomerID.ValueString(), err)
+	case err != nil:
+		tfkit.AddError(diags, "check "+what(plan), err)
+	default:
+		tfkit.AddFatalFindings(diags, what(plan), result)
+	}
+}
+
+func (r *externalAdmin) checkDelete(ctx context.Context, diags *diag.Diagnostics, state *model) {
+	result, err := r.rt.Client.ValidateDeleteExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString(), client.MatchOptions{})
+	switch {
+	case client.IsNotFound(err):
+	case err != nil:
+		tfkit.AddError(diags, "check the removal of "+what(state), err)
+	default:
+		tfkit.AddFatalFindings(diags, "removal of "+what(state), atRole(result))
+	}
+}
+
+// atRole puts what is refused for the role held at the attribute: a removal has no body of which the server could name
+// the field.
+func atRole(result *api.ValidationResult) *api.ValidationResult {
+	field := "/role"
+	for i := range result.Findings {
+		if finding := &result.Findings[i]; finding.Code == api.ErrorCodeProtectedRole && finding.Field == nil {
+			finding.Field = &field
+		}
+	}
+	return result
+}
+
+func (r *externalAdmin) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	customerID, email := plan.CustomerID.ValueString(), plan.Email.ValueString()
+	admin, err := r.rt.Client.PutExternalAdmin(ctx, customerID, email, plan.toAPI(), client.WriteOptions{CreateOnly: true})
+	switch {
+	case client.IsAlreadyExists(err):
+		if admin, err = r.rt.Client.GetExternalAdmin(ctx, customerID, email); err != nil {
+			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
+			return
+		}
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(admin.Value)) {
+			return
+		}
+	case err != nil:
+		tfkit.AddError(&resp.Diagnostics, "create "+what(&plan), err)
+		return
+	default:
+		r.rt.Owned.Claim(typeName, plan.importID())
+	}
+	plan.fromAPI(admin.Value)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	admin, err := r.rt.Client.GetExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString())
+	if client.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		tfkit.AddError(&resp.Diagnostics, "read "+what(&state), err)
+		return
+	}
+	state.fromAPI(admin.Value)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+func (r *externalAdmin) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	customerID, email := state.CustomerID.ValueString(), state.Email.ValueString()
+	now, err := r.rt.Client.GetExternalAdmin(ctx, customerID, email)
+	if err != nil {
+		tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
+		return
+	}
+	if changed := state.differing(now.Value); len(changed) > 0 {
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		return
+	}
+	admin, err := r.rt.Client.PutExternalAdmin(ctx, customerID, email, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
+	if err != nil {
+		tfkit.AddError(&resp.Diagnostics, "update "+what(&plan), err)
+		return
+	}
+	plan.fromAPI(admin.Value)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *externalAdmin) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	customerID, email := state.CustomerID.ValueString(), state.Email.ValueString()
+	err := r.rt.Client.DeleteExternalAdmin(ctx, customerID, email, client.MatchOptions{})
+	if err != nil && !client.IsNotFound(err) {
+		tfkit.AddError(&resp.Diagnostics, "remove "+what(&state), err)
+		return
+	}
+	if err == nil {
+		_, err = r.rt.Client.GetExternalAdmin(ctx, customerID, email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
+	}
+	r.rt.Owned.Release(typeName, state.importID())
+}
+
+func (r *externalAdmin) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	tfkit.ImportParts(ctx, req, resp, "customer_id", "email")
+}
+
+func what(m *model) string {
+	return "external administrator " + m.CustomerID.ValueString() + "/" + m.Email.ValueString()
+}
