@@ -1,0 +1,6 @@
+import {
+  to = msp_partner_config.this
+  identity = {
+    id = "partner"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = msp_partner_config.this
+  id = "partner"
+}

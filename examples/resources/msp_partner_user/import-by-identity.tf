@@ -1,0 +1,6 @@
+import {
+  to = msp_partner_user.dana
+  identity = {
+    email = "dana.novak@northwind-msp.example"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = msp_partner_user.dana
+  id = "dana.novak@northwind-msp.example"
+}

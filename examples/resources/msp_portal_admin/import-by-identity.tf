@@ -1,0 +1,6 @@
+import {
+  to = msp_portal_admin.dana
+  identity = {
+    email = "dana.novak@northwind-msp.example"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = msp_portal_admin.dana
+  id = "dana.novak@northwind-msp.example"
+}
