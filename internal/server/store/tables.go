@@ -1,0 +1,247 @@
+package store
+
+import "github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+
+// tables declares every kind of rows: table name, how many of the first columns are the key, and the columns with the
+// fields they keep. The schema is in migrations.
+type tables struct {
+	partners       *table[domain.Partner]
+	partnerConfigs *table[domain.PartnerConfig]
+	clients        *table[domain.Client]
+	tokens         *table[domain.Token]
+	answers        *table[domain.Answer]
+	partnerUsers   *table[domain.PartnerUser]
+	portalAdmins   *table[domain.PortalAdmin]
+	customers      *table[domain.Customer]
+	roles          *table[domain.Role]
+	externalAdmins *table[domain.ExternalAdmin]
+	accessRoles    *table[domain.AccessRole]
+	courses        *table[domain.Course]
+	auditEvents    *table[domain.AuditEvent]
+	outbox         *table[domain.Mail]
+	appliedSeeds   *table[domain.AppliedSeed]
+}
+
+func newTables(d dialect) *tables {
+	return &tables{
+		partners:       newTable(d, "partners", 1, partnerColumns),
+		partnerConfigs: newTable(d, "partner_configs", 1, partnerConfigColumns),
+		clients:        newTable(d, "clients", 1, clientColumns),
+		tokens:         newTable(d, "tokens", 1, tokenColumns),
+		answers:        newTable(d, "answers", 2, answerColumns),
+		partnerUsers:   newTable(d, "partner_users", 2, partnerUserColumns),
+		portalAdmins:   newTable(d, "portal_admins", 2, portalAdminColumns),
+		customers:      newTable(d, "customers", 1, customerColumns),
+		roles:          newTable(d, "roles", 3, roleColumns),
+		externalAdmins: newTable(d, "external_admins", 3, externalAdminColumns),
+		accessRoles:    newTable(d, "access_roles", 3, accessRoleColumns),
+		courses:        newTable(d, "courses", 3, courseColumns),
+		auditEvents:    newTable(d, "audit_events", 2, auditEventColumns),
+		outbox:         newTable(d, "outbox", 2, mailColumns),
+		appliedSeeds:   newTable(d, "applied_seeds", 1, appliedSeedColumns),
+	}
+}
+
+func partnerColumns(r *domain.Partner) []column {
+	return []column{
+		{"id", text(&r.ID)},
+		{"name", text(&r.Name)},
+		{"kind", text(&r.Kind)},
+		{"contact", document(&r.Contact)},
+		{"billing_contact", document(&r.BillingContact)},
+		{"technical_status", text(&r.TechnicalStatus)},
+		{"sales_status", text(&r.SalesStatus)},
+		{"address", document(&r.Address)},
+		{"products", document(&r.Products)},
+	}
+}
+
+func partnerConfigColumns(r *domain.PartnerConfig) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"outbound_ips", document(&r.OutboundIPs)},
+		{"inbound_ips", document(&r.InboundIPs)},
+		{"smarthost", document(&r.Smarthost)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func clientColumns(r *domain.Client) []column {
+	return []column{
+		{"id", text(&r.ID)},
+		{"partner_id", text(&r.PartnerID)},
+		{"portal_role", text(&r.PortalRole)},
+		{"acts_for", text(&r.ActsFor)},
+		{"customer_id", optionalText(&r.CustomerID)},
+		{"contact_roles", document(&r.ContactRoles)},
+		{"secret_hash", text(&r.SecretHash)},
+	}
+}
+
+func tokenColumns(r *domain.Token) []column {
+	return []column{
+		{"hash", text(&r.Hash)},
+		{"client_id", text(&r.ClientID)},
+		{"scopes", document(&r.Scopes)},
+		{"expires_at", instant(&r.ExpiresAt)},
+	}
+}
+
+func answerColumns(r *domain.Answer) []column {
+	return []column{
+		{"client_id", text(&r.ClientID)},
+		{"key", text(&r.Key)},
+		{"fingerprint", text(&r.Fingerprint)},
+		{"status", integer(&r.Status)},
+		{"header", document(&r.Header)},
+		{"body", blob(&r.Body)},
+		{"expires_at", instant(&r.ExpiresAt)},
+	}
+}
+
+func partnerUserColumns(r *domain.PartnerUser) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"email_domain", text(&r.EmailDomain)},
+		{"email", text(&r.Email)},
+		{"name", text(&r.Name)},
+		{"phone", text(&r.Phone)},
+		{"account_role", text(&r.AccountRole)},
+		{"source", text(&r.Source)},
+		{"aliases", document(&r.Aliases)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func portalAdminColumns(r *domain.PortalAdmin) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"email_domain", text(&r.EmailDomain)},
+		{"email", text(&r.Email)},
+		{"name", text(&r.Name)},
+		{"phone", text(&r.Phone)},
+		{"role", text(&r.Role)},
+		{"status", text(&r.Status)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func customerColumns(r *domain.Customer) []column {
+	return []column{
+		{"id", text(&r.ID)},
+		{"partner_id", text(&r.PartnerID)},
+		{"name", text(&r.Name)},
+		{"name_key", text(&r.NameKey)},
+		{"domain", text(&r.Domain)},
+		{"domain_key", text(&r.DomainKey)},
+		{"internal_domains", document(&r.InternalDomains)},
+		{"stage", text(&r.Stage)},
+		{"implementation_lead", text(&r.ImplementationLead)},
+		{"implementation_lead_key", text(&r.ImplementationLeadKey)},
+		{"seats", integer(&r.Seats)},
+		{"product", text(&r.Product)},
+		{"country", text(&r.Country)},
+		{"external_id", optionalText(&r.ExternalID)},
+		{"enabled", boolean(&r.Enabled)},
+		{"require_sso", boolean(&r.RequireSSO)},
+		{"allowed_ip_ranges", document(&r.AllowedIPRanges)},
+		{"rfi", document(&r.RFI)},
+		{"deletion_protection", boolean(&r.DeletionProtection)},
+		{"relationship", text(&r.Relationship)},
+		{"admin_username", text(&r.AdminUsername)},
+		{"created_at", instant(&r.CreatedAt)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func roleColumns(r *domain.Role) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"name", text(&r.Name)},
+		{"description", text(&r.Description)},
+		{"permissions", document(&r.Permissions)},
+		{"builtin", boolean(&r.Builtin)},
+		{"editable", boolean(&r.Editable)},
+		{"content_protected", boolean(&r.ContentProtected)},
+		{"assignable", boolean(&r.Assignable)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func externalAdminColumns(r *domain.ExternalAdmin) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"email_domain", text(&r.EmailDomain)},
+		{"email", text(&r.Email)},
+		{"role", text(&r.Role)},
+		{"content_protected", boolean(&r.ContentProtected)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func accessRoleColumns(r *domain.AccessRole) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"role", text(&r.Role)},
+		{"notify_emails", document(&r.NotifyEmails)},
+		{"group_name", text(&r.GroupName)},
+		{"granted_at", instant(&r.GrantedAt)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func courseColumns(r *domain.Course) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"course", text(&r.Course)},
+		{"email", text(&r.Email)},
+		{"progress_percent", integer(&r.ProgressPercent)},
+		{"assigned_at", optionalInstant(&r.AssignedAt)},
+		{"completed_at", optionalInstant(&r.CompletedAt)},
+	}
+}
+
+func auditEventColumns(r *domain.AuditEvent) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"id", text(&r.ID)},
+		{"time", instant(&r.Time)},
+		{"request_id", text(&r.RequestID)},
+		{"actor", text(&r.Actor)},
+		{"acts_for", text(&r.ActsFor)},
+		{"action", text(&r.Action)},
+		{"kind", text(&r.Kind)},
+		{"object_id", text(&r.ObjectID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"before", raw(&r.Before)},
+		{"after", raw(&r.After)},
+	}
+}
+
+// TO is a reserved word, hence recipient.
+func mailColumns(r *domain.Mail) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"id", text(&r.ID)},
+		{"event", text(&r.Event)},
+		{"recipient", text(&r.To)},
+		{"subject", text(&r.Subject)},
+		{"body", text(&r.Body)},
+		{"status", text(&r.Status)},
+		{"created_at", instant(&r.CreatedAt)},
+	}
+}
+
+func appliedSeedColumns(r *domain.AppliedSeed) []column {
+	return []column{
+		{"hash", text(&r.Hash)},
+		{"applied_at", instant(&r.AppliedAt)},
+	}
+}
