@@ -52,13 +52,14 @@ func (m keepSetSpelling) PlanModifySet(_ context.Context, req planmodifier.SetRe
 	}
 }
 
-// NoDoubles refuses a set in which one thing stands in two spellings.
+// NoDoubles refuses a set in which one thing stands in two spellings, or in which something has no canonical form at all:
+// the framework asks a value to validate itself, but not the members of a set.
 func NoDoubles(t TextType) validator.Set { return noDoubles{t} }
 
 type noDoubles struct{ kind TextType }
 
 func (v noDoubles) Description(context.Context) string {
-	return "Nothing may stand in the set twice, also not in two spellings."
+	return "All members are well-formed, and nothing stands in the set twice, also not in two spellings."
 }
 
 func (v noDoubles) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -66,7 +67,11 @@ func (v noDoubles) MarkdownDescription(ctx context.Context) string { return v.De
 func (v noDoubles) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	seen := make(map[string]string)
 	for _, s := range Strings(req.ConfigValue) {
-		key := v.kind.Key(s)
+		key, err := forms[v.kind.form].canon(s)
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+forms[v.kind.form].name, fmt.Sprintf("Attribute %s: %s.", req.Path, err))
+			continue
+		}
 		if first, ok := seen[key]; ok {
 			resp.Diagnostics.AddAttributeError(req.Path, "The same "+forms[v.kind.form].name+" twice",
 				fmt.Sprintf("Attribute %s: %q and %q are the same. Keep one of them.", req.Path, first, s))
