@@ -1,8 +1,10 @@
 package domain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -126,11 +128,12 @@ func (f *Findings) add(err *Error) {
 	}
 }
 
-// err is nil if nothing was found.
+// err is nil if nothing was found. Fatal findings come first, since they are what no other write cures.
 func (f Findings) err() error {
 	if len(f) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(f, func(a, b *Error) int { return cmp.Compare(a.Severity(), b.Severity()) })
 	return f
 }
 

@@ -8,17 +8,20 @@ import (
 
 // Service answers every operation of the API.
 type Service struct {
-	store Store
-	now   func() time.Time
-	ids   *idSource
-	// TokenTTL is how long an access token lives.
-	tokenTTL time.Duration
+	store            Store
+	clock            func() time.Time
+	ids              *idSource
+	tokenTTL         time.Duration
+	secretIterations int
 }
 
 // Options of a Service. The zero value is what production wants.
 type Options struct {
 	Now      func() time.Time // time.Now if nil
-	TokenTTL time.Duration    // 15 minutes if zero
+	TokenTTL time.Duration    // how long an access token lives; 15 minutes if zero
+	// SecretIterations is the work of hashing a client's secret; 600,000 if zero. Fewer are for tests with secrets that
+	// guard nothing.
+	SecretIterations int
 }
 
 // New makes a Service on a store.
@@ -29,8 +32,14 @@ func New(store Store, o Options) *Service {
 	if o.TokenTTL == 0 {
 		o.TokenTTL = 15 * time.Minute
 	}
-	return &Service{store: store, now: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL}
+	if o.SecretIterations == 0 {
+		o.SecretIterations = 600_000
+	}
+	return &Service{store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations}
 }
+
+// now is the time in the precision that every store keeps.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
 
 // Ping reports whether the database answers.
 func (s *Service) Ping(ctx context.Context) error { return s.store.Ping(ctx) }
@@ -53,7 +62,13 @@ type List[T any] struct {
 	NextToken string // empty on the last page
 }
 
+// txKey finds the transaction that operations called with a context share.
 type txKey struct{}
+
+type sharedTx struct {
+	Tx
+	doomed bool // it will be rolled back whatever happens
+}
 
 // Atomically runs fn so that all operations called with its context share one transaction, which is committed if fn
 // returns nil. fn may run more than once.
@@ -61,16 +76,29 @@ func (s *Service) Atomically(ctx context.Context, fn func(context.Context) error
 	return s.write(ctx, func(ctx context.Context, _ Tx) error { return fn(ctx) })
 }
 
-// errRollback ends a transaction whose changes are not wanted.
-var errRollback = errors.New("roll back")
+var (
+	// errRollback ends a transaction whose changes are not wanted.
+	errRollback = errors.New("roll back")
+	// errValidateInside tells a programmer of a call that could not keep its promise.
+	errValidateInside = errors.New("domain: Validate inside Atomically can't undo its changes")
+)
 
 // Validate runs fn like Atomically, undoes whatever it changed and answers what was found: refusals by rules as
 // findings, anything that answers the request as a whole as an error.
+//
+// Validate may be called inside Validate, for the findings of each item of a batch: an item then sees what the items
+// before it changed, and all of it is undone at the end.
 func (s *Service) Validate(ctx context.Context, fn func(context.Context) error) (Findings, error) {
+	if shared, ok := ctx.Value(txKey{}).(sharedTx); ok {
+		if !shared.doomed {
+			return nil, errValidateInside
+		}
+		return findingsOf(fn(ctx))
+	}
 	var found Findings
-	err := s.write(ctx, func(ctx context.Context, _ Tx) error {
+	err := s.store.Write(ctx, func(ctx context.Context, tx Tx) error {
 		var err error
-		if found, err = findingsOf(fn(ctx)); err != nil {
+		if found, err = findingsOf(fn(context.WithValue(ctx, txKey{}, sharedTx{tx, true}))); err != nil {
 			return err
 		}
 		return errRollback
@@ -82,17 +110,17 @@ func (s *Service) Validate(ctx context.Context, fn func(context.Context) error) 
 }
 
 func (s *Service) write(ctx context.Context, fn func(context.Context, Tx) error) error {
-	if tx, ok := ctx.Value(txKey{}).(Tx); ok {
-		return fn(ctx, tx)
+	if shared, ok := ctx.Value(txKey{}).(sharedTx); ok {
+		return fn(ctx, shared.Tx)
 	}
 	return s.store.Write(ctx, func(ctx context.Context, tx Tx) error {
-		return fn(context.WithValue(ctx, txKey{}, tx), tx)
+		return fn(context.WithValue(ctx, txKey{}, sharedTx{tx, false}), tx)
 	})
 }
 
 func (s *Service) read(ctx context.Context, fn func(context.Context, Tx) error) error {
-	if tx, ok := ctx.Value(txKey{}).(Tx); ok {
-		return fn(ctx, tx)
+	if shared, ok := ctx.Value(txKey{}).(sharedTx); ok {
+		return fn(ctx, shared.Tx)
 	}
 	return s.store.Read(ctx, fn)
 }

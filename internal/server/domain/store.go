@@ -87,6 +87,7 @@ type Field string
 
 // The columns that queries use.
 const (
+	FieldID           Field = "id"
 	FieldPartnerID    Field = "partner_id"
 	FieldCustomerID   Field = "customer_id"
 	FieldClientID     Field = "client_id"

@@ -1,0 +1,112 @@
+package domain
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Actor is who calls: a partner's API client, or with a CustomerID a customer's own.
+type Actor struct {
+	ClientID     string
+	PartnerID    string // of a customer's own client, the partner of record
+	PortalRole   PortalRole
+	ActsFor      string // e-mail of a portal admin
+	CustomerID   string
+	ContactRoles []string
+	Scopes       []Scope // of the token; none for a customer's own client
+	RequestID    string
+}
+
+// Contact roles, which a person or a customer's own client holds on one customer account.
+const (
+	ContactDecisionMaker = "decision_maker"
+	ContactPhoneManager  = "phone_manager"
+	ContactBilling       = "billing_contact"
+	ContactTechnical     = "technical_contact"
+	ContactEmergency     = "emergency_contact"
+)
+
+var contactRoles = []string{ContactDecisionMaker, ContactPhoneManager, ContactBilling, ContactTechnical, ContactEmergency}
+
+func (a Actor) has(scope Scope) bool { return slices.Contains(a.Scopes, scope) }
+
+// isCustomer tells a customer's own client from those of partners.
+func (a Actor) isCustomer() bool { return a.CustomerID != "" }
+
+// isDecisionMaker is true for a customer's own client with that contact role.
+func (a Actor) isDecisionMaker() bool {
+	return a.isCustomer() && slices.Contains(a.ContactRoles, ContactDecisionMaker)
+}
+
+// person names who did something, for people to read.
+func (a Actor) person() string {
+	if a.ActsFor != "" {
+		return a.ActsFor
+	}
+	return a.ClientID
+}
+
+// require refuses unless the actor has one of the scopes.
+func (a Actor) require(anyOf ...Scope) error {
+	if slices.ContainsFunc(anyOf, a.has) {
+		return nil
+	}
+	return a.forbidden("", anyOf...)
+}
+
+// forbidden says which scope is missing and who has it.
+func (a Actor) forbidden(field string, anyOf ...Scope) *Error {
+	var roles, scopes []string
+	for _, role := range PortalRoles {
+		if slices.ContainsFunc(anyOf, func(s Scope) bool { return slices.Contains(RoleTable[s], role.Name) }) {
+			roles = append(roles, string(role.Name))
+		}
+	}
+	for _, s := range anyOf {
+		scopes = append(scopes, string(s))
+	}
+	why := "this client's role is " + string(a.PortalRole)
+	switch {
+	case a.isCustomer():
+		why = "a customer's own client reads its account, its roles and, as decision_maker, handles the access roles of its partner"
+	case slices.Contains(roles, string(a.PortalRole)):
+		why = "this token was issued without it"
+	}
+	return refuse(CodeForbidden, field, "This needs the scope %s, which the portal roles %s have; %s.",
+		strings.Join(scopes, " or "), strings.Join(roles, ", "), why)
+}
+
+// ownCustomer answers a customer of the actor's partner; for a customer's own client only that customer.
+func (a Actor) ownCustomer(ctx context.Context, tx Tx, id string) (Customer, error) {
+	c, ok, err := find(ctx, tx.Customers(), id)
+	if err != nil {
+		return Customer{}, err
+	}
+	if !ok || c.PartnerID != a.PartnerID || a.isCustomer() && c.ID != a.CustomerID {
+		return Customer{}, refuse(CodeNotFound, "", "There is no customer %q.", id)
+	}
+	return c, nil
+}
+
+// visibleCustomer is ownCustomer for operations on the customer itself, where scopes depend on its stage.
+func (a Actor) visibleCustomer(ctx context.Context, tx Tx, id string) (Customer, error) {
+	if !a.isCustomer() {
+		if err := a.require(ScopeCustomersManage, ScopeProspectsCreate); err != nil {
+			return Customer{}, err
+		}
+	}
+	c, err := a.ownCustomer(ctx, tx, id)
+	if err == nil && c.Stage == StageCustomer && !a.isCustomer() {
+		err = a.require(ScopeCustomersManage)
+	}
+	return c, err
+}
+
+// changeableCustomer is visibleCustomer for changes, which a customer's own client can't make.
+func (a Actor) changeableCustomer(ctx context.Context, tx Tx, id string) (Customer, error) {
+	if err := a.require(ScopeCustomersManage, ScopeProspectsCreate); err != nil {
+		return Customer{}, err
+	}
+	return a.visibleCustomer(ctx, tx, id)
+}
