@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 )
 
@@ -86,7 +87,7 @@ func checkReferral(old, customer Customer) Findings {
 	for _, own := range []struct {
 		field   string
 		changed bool
-		is      any
+		is      any // as JSON has it
 	}{
 		{"/name", customer.Name != old.Name, old.Name},
 		{"/stage", customer.Stage != old.Stage, old.Stage},
@@ -96,7 +97,8 @@ func checkReferral(old, customer Customer) Findings {
 		{"/allowed_ip_ranges", !slices.Equal(customer.AllowedIPRanges, old.AllowedIPRanges), old.AllowedIPRanges},
 	} {
 		if own.changed {
-			found.add(refuse(CodeNotManaged, own.field, "%q is a referral customer and decides this itself; it is %#v, leave it so.", old.Name, own.is))
+			is, _ := json.Marshal(own.is) // strings and booleans always marshal
+			found.add(refuse(CodeNotManaged, own.field, "%q is a referral customer and decides this itself; it is %s, leave it so.", old.Name, is))
 		}
 	}
 	return found

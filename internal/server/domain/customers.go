@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
-	maxSeats      = 1_000_000
-	maxExternalID = 200 // characters
-	maxSlug       = 40
+	maxSeats = 1_000_000
+	maxSlug  = 40
 )
 
 // GetCustomer answers an account that the partner works for.
@@ -119,9 +117,11 @@ func adminUsername(c Customer) string {
 // set takes over what can be changed of a customer and judges the values alone, without looking at other objects.
 func (c *Customer) set(in CustomerInput) Findings {
 	var found Findings
-	found.add(checkName(in.Name, "/name"))
+	found.add(checkLine(in.Name, "/name"))
 	found.add(checkCountry(in.Country))
-	found.add(checkExternalID(in.ExternalID))
+	if in.ExternalID != "" {
+		found.add(checkLine(in.ExternalID, "/external_id"))
+	}
 	if in.Seats < 0 || in.Seats > maxSeats {
 		found.add(refuse(CodeInvalidValue, "/seats", "%d seats can't be; write 1 to %d, or leave seats out.", in.Seats, maxSeats))
 	}
@@ -175,16 +175,6 @@ func checkCountry(country string) *Error {
 		return nil
 	}
 	return refuse(CodeInvalidValue, "/country", "%q is no ISO 3166-1 alpha-2 code; write two upper-case letters, as in DE.", country)
-}
-
-func checkExternalID(id string) *Error {
-	if id == "" {
-		return nil
-	}
-	if utf8.RuneCountInString(id) > maxExternalID {
-		return refuse(CodeInvalidValue, "/external_id", "It has more than %d characters.", maxExternalID)
-	}
-	return checkName(id, "/external_id")
 }
 
 // checkUnique refuses a value that another customer of the partner has.

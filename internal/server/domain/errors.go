@@ -128,6 +128,12 @@ func (f *Findings) add(err *Error) {
 	}
 }
 
+// with answers the findings and one more; nil is none.
+func (f Findings) with(err *Error) Findings {
+	f.add(err)
+	return f
+}
+
 // err is nil if nothing was found. Fatal findings come first, since they are what no other write cures.
 func (f Findings) err() error {
 	if len(f) == 0 {

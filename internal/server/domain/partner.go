@@ -68,7 +68,11 @@ func (s *Service) putPartnerConfig(ctx context.Context, tx Tx, a Actor, in Partn
 	if err := found.err(); err != nil {
 		return PartnerConfig{}, false, err
 	}
-	if slices.Equal(config.OutboundIPs, old.OutboundIPs) && slices.Equal(config.InboundIPs, old.InboundIPs) && sameSmarthost(config.Smarthost, old.Smarthost) {
+	sameHost := sameSmarthost(config.Smarthost, old.Smarthost)
+	if sameHost {
+		config.Smarthost = old.Smarthost // in its first spelling
+	}
+	if sameHost && slices.Equal(config.OutboundIPs, old.OutboundIPs) && slices.Equal(config.InboundIPs, old.InboundIPs) {
 		return old, false, nil
 	}
 	done := change{Kind: KindPartnerConfig, ObjectID: partnerConfigID, After: config}

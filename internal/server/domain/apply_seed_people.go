@@ -1,0 +1,155 @@
+package domain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func (w *seeding) user(ctx context.Context, path string, u SeedUser) error {
+	before := len(w.faults)
+	addr, bad := parseAddress(u.Email, "/email")
+	found := checkPerson(u.Name, u.Phone).with(bad)
+	if u.AccountRole != "" {
+		_, known, err := findRole(ctx, w.tx, w.actor.PartnerID, "", u.AccountRole)
+		if err != nil {
+			return err
+		}
+		if !known {
+			unknown, err := unknownRole(ctx, w.tx, w.actor.PartnerID, "", u.AccountRole, "/account_role")
+			if err != nil {
+				return err
+			}
+			found.add(unknown)
+		}
+	}
+	w.refused(path, found)
+	if bad == nil {
+		w.declare(path+".email", "address", w.actor.PartnerID, addr.key)
+	}
+	w.checkAliases(path, &u)
+	if len(w.faults) > before {
+		return nil
+	}
+	user := PartnerUser{
+		PartnerID: w.actor.PartnerID, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text, Name: u.Name, Phone: u.Phone,
+		AccountRole: u.AccountRole, Source: u.Source, Aliases: append([]string{}, u.Aliases...), Revision: newRevision(),
+	}
+	return insert(ctx, w, w.tx.PartnerUsers(), KindPartnerUser, user.EmailKey, "", user, userKey(user)...)
+}
+
+// checkAliases judges a user's source, which it completes, and the aliases, which no other user may have.
+func (w *seeding) checkAliases(path string, u *SeedUser) {
+	if u.Source == "" {
+		u.Source = SourceManual
+	}
+	if u.Source != SourceManual && u.Source != SourceDirectory {
+		w.fault(path+".source", "%q is no source; there are %s and %s", u.Source, SourceManual, SourceDirectory)
+	}
+	if len(u.Aliases) > 0 && u.Source != SourceDirectory {
+		w.fault(path+".aliases", "only users of source %q have aliases", SourceDirectory)
+	}
+	for i, alias := range u.Aliases {
+		addr, bad := parseAddress(alias, fmt.Sprintf("/aliases/%d", i))
+		if bad != nil {
+			w.refused(path, Findings{bad})
+			continue
+		}
+		w.declare(fmt.Sprintf("%s.aliases[%d]", path, i), "address", w.actor.PartnerID, addr.key)
+	}
+}
+
+func (w *seeding) admin(ctx context.Context, path string, a SeedPortalAdmin) error {
+	var found Findings
+	found.add(checkPortalRole(a.Role, "/role"))
+	if a.Status == "" {
+		a.Status = StatusRegistered
+	}
+	if a.Status != StatusRegistered && a.Status != StatusUnregistered {
+		found.add(refuse(CodeInvalidValue, "/status", "%q is no status; there are %s and %s.", a.Status, StatusRegistered, StatusUnregistered))
+	}
+	user, isUser, err := find(ctx, w.tx.PartnerUsers(), w.actor.PartnerID, fold(a.Email))
+	if err != nil {
+		return err
+	}
+	if !isUser {
+		found.add(refuse(CodeNotAPartnerUser, "/email", "%q is none of the partner's users.", a.Email))
+	}
+	if !w.declare(path+".email", KindPortalAdmin, w.actor.PartnerID, fold(a.Email)) || w.refused(path, found) {
+		return nil
+	}
+	admin := PortalAdmin{
+		PartnerID: user.PartnerID, EmailKey: user.EmailKey, EmailDomain: user.EmailDomain, Email: a.Email, Name: user.Name, Phone: user.Phone,
+		Role: a.Role, Status: a.Status, Revision: newRevision(),
+	}
+	return insert(ctx, w, w.tx.PortalAdmins(), KindPortalAdmin, admin.EmailKey, "", admin, adminKey(admin)...)
+}
+
+// checkAdmin refuses an address that is none of a portal admin.
+func (w *seeding) checkAdmin(ctx context.Context, path, email string) error {
+	_, isAdmin, err := find(ctx, w.tx.PortalAdmins(), w.actor.PartnerID, fold(email))
+	if err == nil && !isAdmin {
+		w.fault(path, "%q is none of the partner's portal admins", email)
+	}
+	return err
+}
+
+func (w *seeding) client(ctx context.Context, path string, c SeedClient) error {
+	var found Findings
+	found.add(checkPortalRole(c.PortalRole, "/portal_role"))
+	before := len(w.faults)
+	w.refused(path, found)
+	if c.ActsFor != "" {
+		if err := w.checkAdmin(ctx, path+".acts_for", c.ActsFor); err != nil {
+			return err
+		}
+	}
+	row := Client{ID: c.ID, PartnerID: w.actor.PartnerID, PortalRole: c.PortalRole, ActsFor: c.ActsFor, ContactRoles: []string{}}
+	return w.insertClient(ctx, path, row, c.Secret, len(w.faults) == before)
+}
+
+// insertClient brings a client in if all of it is in order. Ids of clients are unique among all partners.
+func (w *seeding) insertClient(ctx context.Context, path string, c Client, secret string, ok bool) error {
+	ok = w.checkID(path+".client_id", c.ID) && ok
+	ok = w.declare(path+".client_id", KindClient, c.ID) && ok
+	if secret == "" {
+		w.fault(path+".client_secret", "a secret is needed")
+		ok = false
+	}
+	old, exists, err := find(ctx, w.tx.Clients(), c.ID)
+	if err != nil || !ok {
+		return err
+	}
+	if exists && (old.PartnerID != c.PartnerID || old.CustomerID != c.CustomerID) {
+		w.fault(path+".client_id", "%q is the client of somebody else", c.ID)
+		return nil
+	}
+	c.SecretHash = w.secrets[c.ID]
+	return insert(ctx, w, w.tx.Clients(), KindClient, c.ID, c.CustomerID, c, c.ID)
+}
+
+func (w *seeding) course(ctx context.Context, path string, c Course) error {
+	before := len(w.faults)
+	if err := w.checkAdmin(ctx, path+".email", c.Email); err != nil {
+		return err
+	}
+	w.refused(path, Findings(nil).with(checkLine(c.Course, "/course")))
+	if c.ProgressPercent < 0 || c.ProgressPercent > 100 {
+		w.fault(path+".progress_percent", "%d is no percentage", c.ProgressPercent)
+	}
+	if !w.declare(path+".course", KindCourse, w.actor.PartnerID, fold(c.Email), c.Course) || len(w.faults) > before {
+		return nil
+	}
+	c.PartnerID, c.EmailKey = w.actor.PartnerID, fold(c.Email)
+	return insert(ctx, w, w.tx.Courses(), KindCourse, c.EmailKey+"/"+c.Course, "", c, c.PartnerID, c.EmailKey, c.Course)
+}
+
+// checkContactRoles judges the contact roles of a customer's own client.
+func (w *seeding) checkContactRoles(path string, roles []string) {
+	for i, role := range roles {
+		if !slices.Contains(contactRoles, role) {
+			w.fault(fmt.Sprintf("%s.contact_roles[%d]", path, i), "%q is no contact role; there are %s", role, strings.Join(contactRoles, ", "))
+		}
+	}
+}
