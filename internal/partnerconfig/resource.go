@@ -103,7 +103,7 @@ func (r *partnerConfig) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *partnerConfig) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.rt == nil || req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) || !req.Config.Raw.IsFullyKnown() {
+	if !r.rt.CanAsk() || req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) || !req.Config.Raw.IsFullyKnown() {
 		return
 	}
 	var plan model

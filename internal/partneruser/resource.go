@@ -89,7 +89,7 @@ func (r *partnerUser) Configure(_ context.Context, req resource.ConfigureRequest
 }
 
 func (r *partnerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.rt == nil || req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
+	if !r.rt.CanAsk() || req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 	var plan model

@@ -101,7 +101,7 @@ func (r *portalAdmin) Configure(_ context.Context, req resource.ConfigureRequest
 }
 
 func (r *portalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.rt == nil || req.Plan.Raw.Equal(req.State.Raw) {
+	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 	if req.Plan.Raw.IsNull() {

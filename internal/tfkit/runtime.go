@@ -18,7 +18,14 @@ type Runtime struct {
 	AdoptExisting bool
 	// Owned are the objects that this process made or adopted.
 	Owned *Owned
+	// Unknown is set during a plan for which the provider block has values that are known only at apply. Client then
+	// refuses every request with the reason.
+	Unknown bool
 }
+
+// CanAsk reports whether checks at plan time can ask the API: not during validation, and not while the provider block is
+// unknown, which must not keep new objects from being planned.
+func (rt *Runtime) CanAsk() bool { return rt != nil && !rt.Unknown }
 
 // RuntimeFrom is the one Configure check. It answers nil before the provider is configured, as during validation.
 func RuntimeFrom(providerData any, diags *diag.Diagnostics) *Runtime {
