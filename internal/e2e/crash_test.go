@@ -1,0 +1,140 @@
+// Package e2e tests what happens between processes: the real binary, the real Terraform, the real server.
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+)
+
+func TestMain(m *testing.M) { acctest.Main(m) }
+
+const (
+	people    = 5
+	companies = 25
+)
+
+// onboarding is 1 config, 5 partner users, 5 portal admins, 25 customers, 125 external admins and 25 access roles.
+var onboarding = fmt.Sprintf(`
+locals {
+  people    = { for i in range(%d) : "person%%{ if i < 10 }0%%{ endif }${i}@northwind-msp.example" => i }
+  companies = { for i in range(%d) : "company${i}.example" => i }
+}
+
+resource "msp_partner_config" "this" {
+  outbound_ips = ["198.51.100.0/24"]
+}
+
+resource "msp_partner_user" "this" {
+  for_each = local.people
+  email    = each.key
+  name     = "Person ${each.value}"
+}
+
+resource "msp_portal_admin" "this" {
+  for_each = local.people
+  email    = msp_partner_user.this[each.key].email
+  name     = "Person ${each.value}"
+  role     = "msp_helpdesk"
+}
+
+resource "msp_customer" "this" {
+  for_each            = local.companies
+  name                = "Company ${each.value}"
+  domain              = each.key
+  deletion_protection = false
+  depends_on          = [msp_partner_config.this]
+}
+
+resource "msp_external_admin" "this" {
+  for_each    = { for p in setproduct(keys(local.companies), keys(local.people)) : "${p[0]}/${p[1]}" => p }
+  customer_id = msp_customer.this[each.value[0]].id
+  email       = msp_portal_admin.this[each.value[1]].email
+  role        = "basic_administrator"
+}
+
+resource "msp_partner_access_role" "this" {
+  for_each      = local.companies
+  customer_id   = msp_customer.this[each.key].id
+  role          = "phone_manager"
+  notify_emails = ["log@northwind-msp.example"]
+}
+`, people, companies)
+
+// Terraform and the provider are killed in the middle of an apply. What the server did by then and what state knows
+// differ; adopt_existing brings them together, and nothing is made twice or left over.
+func TestAccKilledApplyConverges(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t, acctest.WithProviderArguments("adopt_existing = true"))
+	cli := acctest.NewCLI(t)
+	cli.Write("main.tf", s.ProviderConfig()+onboarding)
+
+	before := s.Counts(t)
+	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-no-color")
+	// The plugin is a child of Terraform: the group takes both down at once.
+	apply.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// Half of the writes have been answered, ten more are under way.
+	for writes(s) < 90 {
+		if time.Sleep(5 * time.Millisecond); t.Context().Err() != nil {
+			t.Fatal("the apply did not get far enough")
+		}
+	}
+	if err := syscall.Kill(-apply.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		t.Fatal("the apply ended before it was killed")
+	}
+
+	cli.Must("apply", "-auto-approve", "-no-color")
+	if out, code := cli.Run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
+		t.Fatalf("the plan after the second apply is not empty (%d):\n%s", code, out)
+	}
+	after := s.Counts(t)
+	want := acctest.Counts{
+		PartnerUsers: before.PartnerUsers + people, PortalAdmins: before.PortalAdmins + people, Customers: before.Customers + companies,
+		ExternalAdmins: before.ExternalAdmins + people*companies, AccessRoles: before.AccessRoles + companies,
+	}
+	if after != want {
+		t.Errorf("the server has %+v, want %+v", after, want)
+	}
+	created := make(map[string]int)
+	for event, err := range s.Client(t).ListAuditEvents(t.Context(), client.AuditEventFilter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Action == "create" && event.Actor == s.ClientID {
+			created[event.Kind+" "+event.ObjectID]++
+		}
+	}
+	for object, times := range created {
+		if times != 1 {
+			t.Errorf("%s was created %d times", object, times)
+		}
+	}
+
+	cli.Must("destroy", "-auto-approve", "-no-color")
+	if left := s.Counts(t); left != before {
+		t.Errorf("after destroy the server has %+v, want %+v", left, before)
+	}
+}
+
+// writes counts the writes that changed something.
+func writes(s *acctest.Server) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if r.Method != http.MethodGet && r.Status < http.StatusBadRequest && !strings.Contains(r.Query, "validate_only") && r.OperationID != "createToken" {
+			n++
+		}
+	}
+	return n
+}
