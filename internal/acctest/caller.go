@@ -1,0 +1,128 @@
+package acctest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// Caller sends requests as one API client, without the provider: to prepare what a test meets, to change things behind
+// Terraform's back, and to look what came of it.
+type Caller struct {
+	server *Server
+	token  string
+}
+
+// Response is an answer that was read.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// As signs a client of the seed in.
+func (s *Server) As(t testing.TB, clientID string) *Caller {
+	t.Helper()
+	if token, ok := s.tokens.Load(clientID); ok {
+		return &Caller{s, token.(string)}
+	}
+	c := &Caller{server: s}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {s.Secret(t, clientID)}}
+	r := c.Do(t, http.MethodPost, "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	c.token, _ = r.JSON(t)["access_token"].(string)
+	if r.Status != http.StatusOK || c.token == "" {
+		t.Fatalf("sign in as %s: %d %s", clientID, r.Status, r.Body)
+	}
+	s.tokens.Store(clientID, c.token)
+	return c
+}
+
+// Main is As for the main client.
+func (s *Server) Main(t testing.TB) *Caller {
+	t.Helper()
+	return s.As(t, s.ClientID)
+}
+
+// Do sends a request. The body is a text as it is, or anything else as JSON; nil is none. Headers are names and values
+// in turn. It fails the test if there is no answer.
+func (c *Caller) Do(t testing.TB, method, path string, body any, headers ...string) Response {
+	t.Helper()
+	r, err := c.Try(t, method, path, body, headers...)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return r
+}
+
+// Try is Do for requests that may stay without an answer.
+func (c *Caller) Try(t testing.TB, method, path string, body any, headers ...string) (Response, error) {
+	t.Helper()
+	var content io.Reader
+	switch body := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(body)
+	default:
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+path, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if content != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(request) // no redirects
+	if err != nil {
+		return Response{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	return Response{Status: response.StatusCode, Header: response.Header, Body: text}, err
+}
+
+// JSON is the body as an object.
+func (r Response) JSON(t testing.TB) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := json.Unmarshal(r.Body, &object); err != nil {
+		t.Fatalf("the answer is no JSON object: %v\n%s", err, r.Body)
+	}
+	return object
+}
+
+// Code is the error code of a refusal, or empty.
+func (r Response) Code() string {
+	var problem struct {
+		Code string `json:"code"`
+	}
+	if json.Unmarshal(r.Body, &problem) != nil {
+		return ""
+	}
+	return problem.Code
+}
+
+// Field is where a refusal points to, or empty.
+func (r Response) Field() string {
+	var problem struct {
+		Field string `json:"field"`
+	}
+	if json.Unmarshal(r.Body, &problem) != nil {
+		return ""
+	}
+	return problem.Field
+}

@@ -1,0 +1,158 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
+)
+
+const usage = `Usage: terraform-provider-msp reference-server [flags]
+
+Runs the reference server: the API that the provider talks to, with real storage and real rules. The contract is
+served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
+
+  --listen ADDRESS         where to listen (default 127.0.0.1:8080; port 0 picks a free one). The address in use is
+                           printed on standard output as one line, "listening on http://ADDRESS".
+  --database URL           where the data is (default sqlite:msp-reference.db, a file in the working directory)
+  --seed FILE              JSON file with what a fresh database starts with: partners, API clients, customers. Applied
+                           once; starting again with the same file changes nothing.
+  --token-ttl DURATION     how long an access token lives (default 15m)
+  --rate-limit RATE[:BURST]  requests per second for each API client, and how many at once (default: no limit)
+  --tls-cert FILE          certificate chain to serve https with, PEM
+  --tls-key FILE           its private key, PEM
+  --insecure-http          allow plain http on other than loopback addresses. Tokens and secrets then cross the
+                           network readable; only for a listener behind a proxy that speaks https.
+  --log-level LEVEL        debug, info, warn or error (default info); the log goes to standard error as JSON lines
+  --shutdown-delay DURATION  on SIGINT or SIGTERM, how long to go on while /readyz says no, so that a load balancer
+                           notices (default 0s)
+  --shutdown-grace DURATION  then, how long running requests may take to end (default 30s)
+  --unsafe-faults FILE     for tests of clients only: JSON file with failures to happen. Refused unless the server
+                           listens on a loopback address and the database is a file.
+
+The exit status is 0 after a stop by signal, 1 after a failure, 2 for wrong flags.
+`
+
+// settings are what the flags say.
+type settings struct {
+	options       Options
+	listen        string
+	tlsCert       string
+	tlsKey        string
+	insecureHTTP  bool
+	logLevel      slog.Level
+	shutdownDelay time.Duration
+	shutdownGrace time.Duration
+	faultsFile    string
+}
+
+// Command runs the reference server until ctx ends or a signal says stop, and answers the exit status. A second signal
+// ends the process at once.
+func Command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	s, err := parseFlags(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return 0
+	case err != nil:
+		fmt.Fprintf(stderr, "reference-server: %v\nRun it with -h to see all flags.\n", err)
+		return 2
+	}
+	s.options.Logger = slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: s.logLevel}))
+	stopping, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	context.AfterFunc(stopping, restore)
+	if err := s.run(stopping, stdout); err != nil {
+		fmt.Fprintf(stderr, "reference-server: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+func parseFlags(args []string) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("reference-server", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // Command prints errors and help
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "")
+	flags.StringVar(&s.options.Database, "database", "sqlite:msp-reference.db", "")
+	flags.StringVar(&s.options.SeedFile, "seed", "", "")
+	flags.DurationVar(&s.options.TokenTTL, "token-ttl", 15*time.Minute, "")
+	flags.Func("rate-limit", "", func(text string) (err error) {
+		s.options.RateLimit, err = parseRateLimit(text)
+		return err
+	})
+	flags.StringVar(&s.tlsCert, "tls-cert", "", "")
+	flags.StringVar(&s.tlsKey, "tls-key", "", "")
+	flags.BoolVar(&s.insecureHTTP, "insecure-http", false, "")
+	flags.TextVar(&s.logLevel, "log-level", slog.LevelInfo, "")
+	flags.DurationVar(&s.shutdownDelay, "shutdown-delay", 0, "")
+	flags.DurationVar(&s.shutdownGrace, "shutdown-grace", 30*time.Second, "")
+	flags.StringVar(&s.faultsFile, "unsafe-faults", "", "")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return s, s.check()
+}
+
+func (s settings) check() error {
+	loopback, err := isLoopback(s.listen)
+	tls := s.tlsCert != "" || s.tlsKey != ""
+	switch {
+	case err != nil:
+		return fmt.Errorf("--listen: %w", err)
+	case (s.tlsCert == "") != (s.tlsKey == ""):
+		return errors.New("--tls-cert and --tls-key go together")
+	case tls && s.insecureHTTP:
+		return errors.New("--insecure-http contradicts --tls-cert")
+	case !loopback && !tls && !s.insecureHTTP:
+		return fmt.Errorf("refusing to serve plain http on %s: client secrets and access tokens would cross the network readable. "+
+			"Give --tls-cert and --tls-key, listen on 127.0.0.1, or, behind a proxy that speaks https, say --insecure-http", s.listen)
+	case s.faultsFile != "" && (!loopback || !strings.HasPrefix(s.options.Database, "sqlite:")):
+		return errors.New("refusing --unsafe-faults: it loses answers and lies about data on purpose, so it is only for a throw-away server: " +
+			"a loopback address and an sqlite: database")
+	case s.options.TokenTTL <= 0:
+		return errors.New("--token-ttl must be longer than 0")
+	case s.shutdownDelay < 0 || s.shutdownGrace < 0:
+		return errors.New("--shutdown-delay and --shutdown-grace must not be negative")
+	}
+	return nil
+}
+
+// isLoopback tells whether only this machine can reach the address.
+func isLoopback(address string) (bool, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false, fmt.Errorf("%q is not of the form host:port", address)
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback(), nil
+}
+
+func parseRateLimit(text string) (rest.RateLimit, error) {
+	rateText, burstText, hasBurst := strings.Cut(text, ":")
+	rate, err := strconv.ParseFloat(rateText, 64)
+	if err != nil || rate <= 0 || math.IsInf(rate, 0) {
+		return rest.RateLimit{}, errors.New("want requests per second, such as 50 or 50:100")
+	}
+	limit := rest.RateLimit{PerSecond: rate, Burst: int(math.Ceil(rate))}
+	if hasBurst {
+		if limit.Burst, err = strconv.Atoi(burstText); err != nil || limit.Burst < 1 {
+			return rest.RateLimit{}, errors.New("want a burst of at least 1 behind the colon, such as 50:100")
+		}
+	}
+	return limit, nil
+}

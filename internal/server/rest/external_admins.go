@@ -1,0 +1,90 @@
+package rest
+
+import (
+	"context"
+	"strings"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+)
+
+func listExternalAdmins(ctx context.Context, c *call) (answer, error) {
+	return c.externalAdminPage(c.service.ListExternalAdmins(ctx, c.actor, domain.ExternalAdminFilter{
+		CustomerID: c.query.Get("customer_id"), Email: c.query.Get("email"), Role: c.query.Get("role"), EmailDomain: c.query.Get("email_domain"),
+	}, c.page))
+}
+
+func listCustomerExternalAdmins(ctx context.Context, c *call) (answer, error) {
+	return c.externalAdminPage(c.service.ListCustomerExternalAdmins(ctx, c.actor, c.path("customer_id"), c.page))
+}
+
+func (c *call) externalAdminPage(admins domain.List[domain.ExternalAdmin], err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(api.ExternalAdminPage{Items: each(admins.Items, externalAdmin), NextPageToken: optional(admins.NextToken)})
+}
+
+func getExternalAdmin(ctx context.Context, c *call) (answer, error) {
+	admin, err := c.service.GetExternalAdmin(ctx, c.actor, c.path("customer_id"), c.path("email"))
+	if err != nil {
+		return answer{}, err
+	}
+	return object(admin.Revision, externalAdmin(admin))
+}
+
+func putExternalAdmin(ctx context.Context, c *call) (answer, error) {
+	var in api.ExternalAdminInput
+	if err := c.decode(&in); err != nil {
+		return answer{}, err
+	}
+	admin, created, err := c.service.PutExternalAdmin(ctx, c.actor, c.path("customer_id"), c.path("email"),
+		domain.ExternalAdminInput{Email: given(in.Email), Role: in.Role}, c.when)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.written(created, admin.Revision, externalAdmin(admin))
+}
+
+func deleteExternalAdmin(ctx context.Context, c *call) (answer, error) {
+	return noContent, c.service.DeleteExternalAdmin(ctx, c.actor, c.path("customer_id"), c.path("email"), c.when)
+}
+
+func batchExternalAdmins(ctx context.Context, c *call) (answer, error) {
+	var in api.ExternalAdminBatch
+	if err := c.decode(&in); err != nil {
+		return answer{}, err
+	}
+	items := each(in.Items, func(item api.ExternalAdminBatchItem) batchItem[domain.ExternalAdmin] {
+		return batchItem[domain.ExternalAdmin]{
+			key: item.CustomerID + "/" + strings.ToLower(item.Email), operation: item.Operation, createOnly: given(item.CreateOnly), ifMatch: item.IfMatch,
+			forPut: map[string]bool{"role": item.Role != nil},
+			put: func(ctx context.Context, when domain.Precondition) (domain.ExternalAdmin, bool, error) {
+				return c.service.PutExternalAdmin(ctx, c.actor, item.CustomerID, item.Email, domain.ExternalAdminInput{Role: given(item.Role)}, when)
+			},
+			remove: func(ctx context.Context, when domain.Precondition) error {
+				return c.service.DeleteExternalAdmin(ctx, c.actor, item.CustomerID, item.Email, when)
+			},
+		}
+	})
+	outcomes, err := runBatch(ctx, c, items, api.MaxExternalAdminBatch)
+	if err != nil {
+		return answer{}, err
+	}
+	results := make([]api.ExternalAdminBatchItemResult, len(outcomes))
+	for i, o := range outcomes {
+		results[i] = api.ExternalAdminBatchItemResult{
+			CustomerID: in.Items[i].CustomerID, Email: in.Items[i].Email, Status: o.status, Problem: o.problem, Validation: o.validation,
+		}
+		if o.object != nil {
+			results[i].ExternalAdmin, results[i].Etag = optional(externalAdmin(*o.object)), optional(etag(o.object.Revision))
+		}
+	}
+	return ok(api.ExternalAdminBatchResult{Results: results})
+}
+
+func externalAdmin(a domain.ExternalAdmin) api.ExternalAdmin {
+	return api.ExternalAdmin{
+		CustomerID: a.CustomerID, Email: a.Email, Role: a.Role, ContentProtected: a.ContentProtected, Status: api.ExternalAdminStatusActive,
+	}
+}

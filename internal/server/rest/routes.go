@@ -1,0 +1,189 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+)
+
+// Route is one operation of the contract.
+type Route struct {
+	OperationID string
+	Method      string
+	Path        string // as in the contract, which is also how ServeMux wants it
+	Kind        Kind
+	// Scopes of which the caller needs one, as the contract says it; the domain judges. ByRule among them: callers
+	// without may be let in too. None at all: every token will do.
+	Scopes  []domain.Scope
+	handle  handler
+	filters []Parameter
+}
+
+// handler does the work of an operation.
+type handler func(context.Context, *call) (answer, error)
+
+// ByRule stands in Route.Scopes for callers that a rule of the domain lets in without a scope.
+const ByRule domain.Scope = ""
+
+// Kind is what operations have in common.
+type Kind struct {
+	open        bool // nobody needs to sign in
+	write       bool
+	body        bool // it takes a JSON body
+	batch       bool
+	ifMatch     bool
+	ifNoneMatch bool
+	parameters  []Parameter
+}
+
+// The kinds of operations.
+var (
+	open   = Kind{open: true}
+	read   = Kind{}
+	list   = Kind{parameters: []Parameter{pageSize, pageToken}}
+	create = Kind{write: true, body: true, parameters: []Parameter{validateOnly}}
+	batch  = Kind{write: true, body: true, batch: true, parameters: []Parameter{validateOnly}}
+	put    = Kind{write: true, body: true, ifMatch: true, ifNoneMatch: true, parameters: []Parameter{validateOnly}}
+	change = Kind{write: true, body: true, ifMatch: true, parameters: []Parameter{validateOnly}} // a put that never creates
+	remove = Kind{write: true, ifMatch: true, parameters: []Parameter{validateOnly}}
+)
+
+// Open tells whether nobody needs to sign in.
+func (k Kind) Open() bool { return k.open }
+
+// Routes are all operations, in the order of the contract.
+func Routes() []Route {
+	return []Route{
+		{"createToken", http.MethodPost, "/oauth/token", open, nil, createToken, nil},
+		{"getCurrentClient", http.MethodGet, "/v1/me", read, nil, getCurrentClient, nil},
+
+		{"getPartner", http.MethodGet, "/v1/partner", read, catalogueRead, getPartner, nil},
+		{"getPartnerConfig", http.MethodGet, "/v1/partner/config", read, partnerManage, getPartnerConfig, nil},
+		{"putPartnerConfig", http.MethodPut, "/v1/partner/config", change, partnerManage, putPartnerConfig, nil},
+		{"deletePartnerConfig", http.MethodDelete, "/v1/partner/config", remove, partnerManage, deletePartnerConfig, nil},
+		{"listPortalRoles", http.MethodGet, "/v1/portal-roles", read, catalogueRead, listPortalRoles, nil},
+		{"listPartnerRoles", http.MethodGet, "/v1/roles", read, catalogueRead, listPartnerRoles, nil},
+		{"listTraining", http.MethodGet, "/v1/training", list, anyOf(domain.ScopeTrainingRead), listTraining, nil},
+
+		{"listPartnerUsers", http.MethodGet, "/v1/partner-users", list, partnerUsersManage, listPartnerUsers, []Parameter{byEmailDomain, bySource}},
+		{"getPartnerUser", http.MethodGet, "/v1/partner-users/{email}", read, partnerUsersManage, getPartnerUser, nil},
+		{"putPartnerUser", http.MethodPut, "/v1/partner-users/{email}", put, partnerUsersManage, putPartnerUser, nil},
+		{"deletePartnerUser", http.MethodDelete, "/v1/partner-users/{email}", remove, partnerUsersManage, deletePartnerUser, nil},
+
+		{"listPortalAdmins", http.MethodGet, "/v1/portal-admins", list, partnerManage, listPortalAdmins, []Parameter{byEmailDomain, byPortalRole}},
+		{"batchPortalAdmins", http.MethodPost, "/v1/portal-admins:batch", batch, partnerManage, batchPortalAdmins, nil},
+		{"getPortalAdmin", http.MethodGet, "/v1/portal-admins/{email}", read, partnerManage, getPortalAdmin, nil},
+		{"putPortalAdmin", http.MethodPut, "/v1/portal-admins/{email}", put, partnerManage, putPortalAdmin, nil},
+		{"deletePortalAdmin", http.MethodDelete, "/v1/portal-admins/{email}", remove, partnerManage, deletePortalAdmin, nil},
+
+		{"listCustomers", http.MethodGet, "/v1/customers", list, customersSee, listCustomers, []Parameter{byName, byDomain, byExternalID, byStage, byRelationship, byEnabled}},
+		{"createCustomer", http.MethodPost, "/v1/customers", create, anyOf(domain.ScopeProspectsCreate), createCustomer, nil},
+		{"getCustomer", http.MethodGet, "/v1/customers/{customer_id}", read, customersSee, getCustomer, nil},
+		{"putCustomer", http.MethodPut, "/v1/customers/{customer_id}", change, customersSee, putCustomer, nil},
+		{"deleteCustomer", http.MethodDelete, "/v1/customers/{customer_id}", remove, customersSee, deleteCustomer, []Parameter{force}},
+		{"listCustomerRoles", http.MethodGet, "/v1/customers/{customer_id}/roles", read, catalogueRead, listCustomerRoles, nil},
+
+		{"listExternalAdmins", http.MethodGet, "/v1/external-admins", list, externalAdminsManage, listExternalAdmins, []Parameter{byCustomerID, byEmail, byAccountRole, byEmailDomain}},
+		{"batchExternalAdmins", http.MethodPost, "/v1/external-admins:batch", batch, externalAdminsManage, batchExternalAdmins, nil},
+		{"listCustomerExternalAdmins", http.MethodGet, "/v1/customers/{customer_id}/external-admins", list, orByRule(externalAdminsManage), listCustomerExternalAdmins, nil},
+		{"getExternalAdmin", http.MethodGet, "/v1/customers/{customer_id}/external-admins/{email}", read, externalAdminsManage, getExternalAdmin, nil},
+		{"putExternalAdmin", http.MethodPut, "/v1/customers/{customer_id}/external-admins/{email}", put, orByRule(externalAdminsManage), putExternalAdmin, nil},
+		{"deleteExternalAdmin", http.MethodDelete, "/v1/customers/{customer_id}/external-admins/{email}", remove, externalAdminsManage, deleteExternalAdmin, nil},
+
+		{"listAccessRoles", http.MethodGet, "/v1/access-roles", list, accessRolesManage, listAccessRoles, []Parameter{byCustomerID, byAccessRole}},
+		{"listAccessGroups", http.MethodGet, "/v1/access-groups", list, accessRolesManage, listAccessGroups, []Parameter{byCustomerID, byAccessRole}},
+		{"listCustomerAccessRoles", http.MethodGet, "/v1/customers/{customer_id}/access-roles", list, orByRule(accessRolesManage), listCustomerAccessRoles, nil},
+		{"getAccessRole", http.MethodGet, "/v1/customers/{customer_id}/access-roles/{role}", read, orByRule(accessRolesManage), getAccessRole, nil},
+		{"putAccessRole", http.MethodPut, "/v1/customers/{customer_id}/access-roles/{role}", put, orByRule(accessRolesManage), putAccessRole, nil},
+		{"deleteAccessRole", http.MethodDelete, "/v1/customers/{customer_id}/access-roles/{role}", remove, orByRule(accessRolesManage), deleteAccessRole, nil},
+
+		{"listAuditEvents", http.MethodGet, "/v1/audit-events", list, auditRead, listAuditEvents, []Parameter{byKind, byActor, byCustomerID, bySince, byUntil}},
+		{"listOutbox", http.MethodGet, "/v1/outbox", list, auditRead, listOutbox, nil},
+
+		{"getContract", http.MethodGet, "/openapi.yaml", open, nil, getContract, nil},
+		{"getHealth", http.MethodGet, "/healthz", open, nil, getHealth, nil},
+		{"getReadiness", http.MethodGet, "/readyz", open, nil, getReadiness, nil},
+		{"getMetrics", http.MethodGet, "/metrics", open, nil, getMetrics, nil},
+	}
+}
+
+var (
+	auditRead            = anyOf(domain.ScopeAuditRead)
+	accessRolesManage    = anyOf(domain.ScopeAccessRolesManage)
+	catalogueRead        = anyOf(domain.ScopeCatalogueRead)
+	customersSee         = anyOf(domain.ScopeCustomersManage, domain.ScopeProspectsCreate)
+	externalAdminsManage = anyOf(domain.ScopeExternalAdminsManage)
+	partnerManage        = anyOf(domain.ScopePartnerManage)
+	partnerUsersManage   = anyOf(domain.ScopePartnerUsersManage)
+)
+
+func anyOf(scopes ...domain.Scope) []domain.Scope { return scopes }
+
+func orByRule(scopes []domain.Scope) []domain.Scope { return append(slices.Clone(scopes), ByRule) }
+
+// Parameter is a query parameter.
+type Parameter struct {
+	Name  string
+	takes func(string) bool
+	want  string // completes "must be ..."
+}
+
+// Parameters are the query parameters that the route takes.
+func (r *Route) Parameters() []Parameter { return slices.Concat(r.filters, r.Kind.parameters) }
+
+var (
+	pageSize     = Parameter{"page_size", isPageSize, "a number from 1 to " + strconv.Itoa(api.MaxPageSize)}
+	pageToken    = anyText("page_token")
+	validateOnly = boolean("validate_only")
+	force        = boolean("force")
+	byEnabled    = boolean("enabled")
+
+	byAccountRole = anyText("role")
+	byActor       = anyText("actor")
+	byCustomerID  = anyText("customer_id")
+	byDomain      = anyText("domain")
+	byEmail       = anyText("email")
+	byEmailDomain = anyText("email_domain")
+	byExternalID  = anyText("external_id")
+	byKind        = anyText("kind")
+	byName        = anyText("name")
+
+	byAccessRole   = oneOf("role", api.AccessRoleName.Valid, "decision_maker or phone_manager")
+	byPortalRole   = oneOf("role", api.PortalRoleName.Valid, "a portal role; /v1/portal-roles lists them")
+	byRelationship = oneOf("relationship", api.Relationship.Valid, "managed or referral")
+	bySource       = oneOf("source", api.UserSource.Valid, "manual or directory")
+	byStage        = oneOf("stage", api.Stage.Valid, "prospect or customer")
+
+	bySince = moment("since")
+	byUntil = moment("until")
+)
+
+func anyText(name string) Parameter {
+	return Parameter{name, func(string) bool { return true }, ""}
+}
+
+func boolean(name string) Parameter {
+	return Parameter{name, func(s string) bool { return s == "true" || s == "false" }, "true or false"}
+}
+
+func oneOf[T ~string](name string, valid func(T) bool, want string) Parameter {
+	return Parameter{name, func(s string) bool { return valid(T(s)) }, want}
+}
+
+func moment(name string) Parameter {
+	takes := func(s string) bool {
+		_, err := time.Parse(time.RFC3339, s)
+		return err == nil
+	}
+	return Parameter{name, takes, "a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"}
+}
+
+func isPageSize(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 1 && n <= api.MaxPageSize && s == strconv.Itoa(n)
+}

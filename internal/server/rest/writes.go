@@ -1,0 +1,108 @@
+package rest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+)
+
+// write runs a writing operation: for validation only, once for its idempotency key, or just so.
+func (s *server) write(ctx context.Context, c *call) (answer, error) {
+	switch {
+	case c.query.Get("validate_only") == "true":
+		return s.validate(ctx, c)
+	case c.key != "":
+		return s.once(ctx, c)
+	case len(c.match) > 1:
+		return s.atomically(ctx, c)
+	default:
+		return c.handle(ctx)
+	}
+}
+
+func (c *call) handle(ctx context.Context) (answer, error) {
+	if err := c.judgeMatch(ctx); err != nil {
+		return answer{}, err
+	}
+	return c.route.handle(ctx, c)
+}
+
+// atomically runs the operation in one transaction. It may run more than once; the last answer counts.
+func (s *server) atomically(ctx context.Context, c *call) (a answer, err error) {
+	err = s.service.Atomically(ctx, func(ctx context.Context) (err error) {
+		a, err = c.handle(ctx)
+		return err
+	})
+	return a, err
+}
+
+// validate answers what the operation would be refused for, and undoes it. An idempotency key plays no part: there is
+// nothing to do twice, and a later validation shall see the world as it is then.
+func (s *server) validate(ctx context.Context, c *call) (answer, error) {
+	var a answer
+	found, err := s.service.Validate(ctx, func(ctx context.Context) (err error) {
+		a, err = c.handle(ctx)
+		return err
+	})
+	switch {
+	case err != nil:
+		return answer{}, err
+	case !c.route.Kind.batch:
+		return encode(http.StatusOK, api.ValidationMediaType, validation(found))
+	case len(found) > 0: // the batch as a whole; what was found of its items stands in its answer
+		return answer{}, found
+	}
+	return a, nil
+}
+
+func validation(found domain.Findings) api.ValidationResult {
+	return api.ValidationResult{Findings: each(found, func(e *domain.Error) api.ValidationFinding {
+		return api.ValidationFinding{
+			Severity: api.Severity(e.Severity()), Code: api.ErrorCode(e.Code), Detail: e.Detail,
+			Field: optional(e.Field), ExistingID: optional(e.ExistingID), Blockers: blockers(e.Blockers),
+		}
+	})}
+}
+
+// once runs the operation unless its idempotency key has an answer already. The answer is kept in the transaction of the
+// write, so neither is ever there without the other, also where the server is killed in between. Refusals are not
+// kept: they changed nothing, and the repeat may find the cause removed.
+func (s *server) once(ctx context.Context, c *call) (a answer, err error) {
+	fingerprint := c.fingerprint()
+	err = s.service.Atomically(ctx, func(ctx context.Context) error {
+		kept, found, err := s.service.FindAnswer(ctx, c.actor.ClientID, c.key)
+		switch {
+		case err != nil:
+			return err
+		case found && kept.Fingerprint != fingerprint:
+			return refuse(domain.CodeIdempotencyConflict, "This %s was used for another request; make up a new one.", api.HeaderIdempotencyKey)
+		case found:
+			a = answer{status: kept.Status, header: kept.Header, body: kept.Body}
+			return nil
+		}
+		if a, err = c.handle(ctx); err != nil {
+			return err
+		}
+		return s.service.KeepAnswer(ctx, domain.Answer{
+			ClientID: c.actor.ClientID, Key: c.key, Fingerprint: fingerprint, Status: a.status, Header: a.header, Body: a.body,
+		})
+	})
+	return a, err
+}
+
+// fingerprint tells requests apart that use the same idempotency key.
+func (c *call) fingerprint() string {
+	h := sha256.New()
+	for _, part := range []string{
+		c.request.Method, c.request.URL.EscapedPath(), c.query.Encode(),
+		fmt.Sprintf("%q", c.match), fmt.Sprint(c.when.CreateOnly), string(c.body),
+	} {
+		fmt.Fprintf(h, "%d:%s", len(part), part) // lengths keep parts from running into each other
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

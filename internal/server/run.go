@@ -1,0 +1,84 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// sweepEvery is how often what has ended is removed: access tokens and kept answers.
+const sweepEvery = 10 * time.Minute
+
+// run serves until ctx ends, then lets running requests end.
+func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
+	if s.faultsFile != "" {
+		if s.options.Faults, err = loadFaults(s.faultsFile); err != nil {
+			return err
+		}
+	}
+	// What is under way when ctx ends shall end by itself, so nothing below is given ctx.
+	background := context.WithoutCancel(ctx)
+	server, err := New(background, s.options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+
+	listener, err := (&net.ListenConfig{}).Listen(background, "tcp", s.listen)
+	if err != nil {
+		return err
+	}
+	web := &http.Server{
+		Handler:           server.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelWarn),
+	}
+	scheme, serve := "http", web.Serve
+	if s.tlsCert != "" {
+		certificate, err := tls.LoadX509KeyPair(s.tlsCert, s.tlsKey)
+		if err != nil {
+			return errors.Join(fmt.Errorf("load the certificate: %w", err), listener.Close())
+		}
+		web.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
+		scheme, serve = "https", func(l net.Listener) error { return web.ServeTLS(l, "", "") }
+	}
+	served := make(chan error, 1)
+	go func() { served <- serve(listener) }()
+	fmt.Fprintf(stdout, "listening on %s://%s\n", scheme, listener.Addr())
+
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
+	for {
+		select {
+		case err := <-served:
+			return err
+		case <-sweep.C:
+			if err := server.Service.Sweep(background); err != nil {
+				s.options.Logger.Error("sweep", "error", err.Error())
+			}
+		case <-ctx.Done():
+			server.Drain()
+			time.Sleep(s.shutdownDelay)
+			return s.shutdown(background, web)
+		}
+	}
+}
+
+// shutdown takes no more requests and waits for those under way.
+func (s settings) shutdown(ctx context.Context, web *http.Server) error {
+	ctx, cancel := context.WithTimeout(ctx, s.shutdownGrace)
+	defer cancel()
+	if err := web.Shutdown(ctx); err != nil {
+		return fmt.Errorf("requests were still running after --shutdown-grace %s: %w", s.shutdownGrace, errors.Join(err, web.Close()))
+	}
+	return nil
+}
