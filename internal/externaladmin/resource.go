@@ -92,7 +92,7 @@ func (r *externalAdmin) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.rt == nil || req.Plan.Raw.Equal(req.State.Raw) {
+	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 	var plan, state *model

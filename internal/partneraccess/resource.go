@@ -120,7 +120,7 @@ func (r *accessRole) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 			return
 		}
 	}
-	if r.rt == nil || plan.CustomerID.IsUnknown() || plan.Role.IsUnknown() || !tfkit.FullyKnown(plan.NotifyEmails) {
+	if !r.rt.CanAsk() || plan.CustomerID.IsUnknown() || plan.Role.IsUnknown() || !tfkit.FullyKnown(plan.NotifyEmails) {
 		return
 	}
 	result, err := r.rt.Client.ValidatePutAccessRole(ctx, plan.CustomerID.ValueString(), plan.roleName(), plan.toAPI(), client.WriteOptions{})
