@@ -1,0 +1,39 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmin"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneraccess"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerconfig"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneruser"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmin"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/roles"
+)
+
+// The registries: whatever Terraform can use stands here, one line each.
+var (
+	resources = []func() resource.Resource{
+		customer.NewResource,
+		externaladmin.NewResource,
+		partneraccess.NewResource,
+		partnerconfig.NewResource,
+		partneruser.NewResource,
+		portaladmin.NewResource,
+	}
+
+	dataSources = []func() datasource.DataSource{
+		currentclient.NewDataSource,
+		customer.NewDataSource,
+		customer.NewListDataSource,
+		externaladmin.NewDataSource,
+		partneraccess.NewDataSource,
+		partnerconfig.NewDataSource,
+		portaladmin.NewDataSource,
+		roles.NewPortalRolesDataSource,
+		roles.NewRolesDataSource,
+	}
+)
