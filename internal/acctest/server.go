@@ -1,216 +1,119 @@
-// Package acctest runs the true reference server inside of tests, on an embedded database in a temporary folder, and
-// holds every answer to the contract.
+// Package acctest runs Terraform's acceptance tests against the true reference server, one for each test.
 package acctest
 
 import (
 	"fmt"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
+	"iter"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
 )
 
-// MainClient is the API client of a Server that belongs to the first partner and may do everything there. Its acts_for
-// is nobody.
-const MainClient = "northwind-automation"
-
-// Variables that make tests run against a server that is already there. Its main client must find what the seed has.
+// A partner user of the seed that a directory brought, and an alias of the same person.
 const (
-	envEndpoint     = "MSP_ACC_ENDPOINT"
-	envClientID     = "MSP_ACC_CLIENT_ID"
-	envClientSecret = "MSP_ACC_CLIENT_SECRET" //nolint:gosec // the name of a variable
+	DirectoryUser  = servertest.DirectoryUser
+	DirectoryAlias = servertest.DirectoryAlias
 )
 
-// Server is a reference server for one test.
+// Server is a reference server, and the client of it that the provider uses.
 type Server struct {
-	URL          string
-	ClientID     string // of MainClient
-	ClientSecret string
-	Faults       *rest.Faults    // failures to happen; nil without WithFaults
-	Service      *domain.Service // to look behind the API; nil for an external server
+	*servertest.Server
+	ActsFor     string // e-mail of the portal admin for whom the client acts; empty for nobody
+	ActsForName string
 
-	secrets map[string]string // by client id
-	tokens  sync.Map          // access tokens, by client id
-	mu      sync.Mutex
-	seen    []Request
+	arguments string
+	once      sync.Once
+	client    *client.Client
 }
 
-// Request is one that the server answered.
-type Request struct {
-	OperationID string // of the contract; empty for a path that it does not have
-	Method      string
-	Path        string // escaped, without the query
-	Query       string
-	Status      int // 0 if the connection was closed without a whole answer
-	Header      map[string][]string
-	Body        []byte
-}
-
-// Option changes the server of a test.
+// Option changes the server of a test, or how the provider reaches it.
 type Option func(*config)
 
 type config struct {
-	options server.Options
-	seed    []byte
+	server    []servertest.Option
+	arguments string
+	role      api.PortalRoleName
 }
 
 // WithFaults makes requests fail on purpose; more can be added later through Server.Faults.
-func WithFaults(faults ...rest.Fault) Option {
-	return func(c *config) {
-		c.options.Faults = &rest.Faults{}
-		for _, fault := range faults {
-			if err := c.options.Faults.Add(fault); err != nil {
-				panic(err) // a mistake in the test
-			}
-		}
-	}
-}
+func WithFaults(faults ...rest.Fault) Option { return onServer(servertest.WithFaults(faults...)) }
 
 // WithClock gives the server another time.
-func WithClock(now func() time.Time) Option { return func(c *config) { c.options.Now = now } }
+func WithClock(now func() time.Time) Option { return onServer(servertest.WithClock(now)) }
 
-// WithSeed starts the server with another seed than internal/server/testdata/seed.json.
-func WithSeed(seed []byte) Option { return func(c *config) { c.seed = seed } }
+// WithSeed starts the server with another seed. The provider uses the first client of its first partner.
+func WithSeed(seed []byte) Option { return onServer(servertest.WithSeed(seed)) }
 
 // WithRateLimit lets each client send so many requests a second, and burst at once.
 func WithRateLimit(perSecond float64, burst int) Option {
-	return func(c *config) { c.options.RateLimit = rest.RateLimit{PerSecond: perSecond, Burst: burst} }
+	return onServer(servertest.WithRateLimit(perSecond, burst))
 }
 
-// NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead; tests that need
-// options or the server's inside are skipped then.
-func NewServer(t testing.TB, opts ...Option) *Server {
+func onServer(o servertest.Option) Option { return func(c *config) { c.server = append(c.server, o) } }
+
+// WithProviderArguments adds lines to the provider block.
+func WithProviderArguments(arguments string) Option {
+	return func(c *config) { c.arguments += arguments + "\n" }
+}
+
+// WithRole makes the provider a client of the first partner with this portal role.
+func WithRole(role api.PortalRoleName) Option { return func(c *config) { c.role = role } }
+
+// WithProviderArguments adds arguments to the provider block of ProviderConfig.
+func WithProviderArguments(arguments string) Option {
+	return func(c *config) { c.arguments = arguments }
+}
+
+// NewServer starts a server that ends with the test; see servertest.NewServer.
+func NewServer(t *testing.T, opts ...Option) *Server {
 	t.Helper()
-	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
-		if len(opts) > 0 {
-			t.Skipf("this test needs a server of its own, not the one of %s", envEndpoint)
-		}
-		return external(t, endpoint)
-	}
-	c := config{seed: Seed(t)}
+	var c config
 	for _, opt := range opts {
 		opt(&c)
 	}
-	seed, _, err := server.ParseSeed("seed", c.seed)
-	if err != nil {
-		t.Fatal(err)
+	s := &Server{Server: servertest.NewServer(t, c.server...), arguments: c.arguments}
+	if c.role != "" {
+		s.ClientID = s.clientOf(t, c.role)
+		s.ClientSecret = s.Secret(t, s.ClientID)
 	}
-	c.options.SeedJSON = c.seed
-	c.options.Database = "sqlite:" + c.database(t)
-	inside, err := server.New(t.Context(), c.options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{Faults: c.options.Faults, Service: inside.Service, secrets: secretsOf(seed)}
-	web := httptest.NewServer(s.record(t, inside.Handler()))
-	t.Cleanup(func() {
-		web.Close()
-		if err := inside.Close(); err != nil {
-			t.Errorf("close the server: %v", err)
-		}
-	})
-	s.URL, s.ClientID = web.URL, seed.Partners[0].Clients[0].ID
-	s.ClientSecret = s.secrets[s.ClientID]
+	s.findPerson()
 	return s
 }
 
-func external(t testing.TB, endpoint string) *Server {
-	s := &Server{URL: endpoint, ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
-	if s.ClientID == "" || s.ClientSecret == "" {
-		t.Fatalf("%s needs %s and %s too", envEndpoint, envClientID, envClientSecret)
-	}
-	s.secrets = map[string]string{s.ClientID: s.ClientSecret}
-	return s
-}
-
-// Seed is the text of internal/server/testdata/seed.json.
-func Seed(t testing.TB) []byte {
+func (s *Server) clientOf(t *testing.T, role api.PortalRoleName) string {
 	t.Helper()
-	dir, err := os.Getwd() // in tests, the folder of the package
-	for err == nil {
-		text, readErr := os.ReadFile(filepath.Join(dir, "internal", "server", "testdata", "seed.json"))
-		if readErr == nil {
-			return text
-		}
-		if filepath.Dir(dir) == dir {
-			err = readErr
-		}
-		dir = filepath.Dir(dir)
+	if len(s.Seed.Partners) == 0 {
+		t.Skipf("the server is not ours: no client with the role %s is known", role)
 	}
-	t.Fatalf("find the seed: %v", err)
-	return nil
+	for _, c := range s.Seed.Partners[0].Clients {
+		if c.PortalRole == domain.PortalRole(role) && c.ActsFor == "" {
+			return c.ID
+		}
+	}
+	t.Fatalf("the seed has no client with the role %s", role)
+	return ""
 }
 
-func secretsOf(seed domain.Seed) map[string]string {
-	secrets := map[string]string{}
-	for _, partner := range seed.Partners {
-		for _, client := range partner.Clients {
-			secrets[client.ID] = client.Secret
+// findPerson looks up for whom the client acts.
+func (s *Server) findPerson() {
+	for _, partner := range s.Seed.Partners {
+		for _, c := range partner.Clients {
+			if c.ID == s.ClientID {
+				s.ActsFor = c.ActsFor
+			}
 		}
-		for _, customer := range partner.Customers {
-			for _, client := range customer.Clients {
-				secrets[client.ID] = client.Secret
+		for _, user := range partner.Users {
+			if user.Email == s.ActsFor {
+				s.ActsForName = user.Name
 			}
 		}
 	}
-	return secrets
-}
-
-// templates are databases that are seeded already, by the text of the seed: hashing all those secrets takes longer than
-// most tests.
-var templates sync.Map
-
-// database makes a file for a test, seeded where the test does not want a time of its own.
-func (c config) database(t testing.TB) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "portal.db")
-	if c.options.Now != nil {
-		return file
-	}
-	template, _ := templates.LoadOrStore(string(c.seed), sync.OnceValues(func() ([]byte, error) { return seeded(t, c.seed) }))
-	text, err := template.(func() ([]byte, error))()
-	if err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		t.Fatalf("make a seeded database: %v", err)
-	}
-	return file
-}
-
-// seeded answers the content of a database with the seed in it.
-func seeded(t testing.TB, seed []byte) ([]byte, error) {
-	file := filepath.Join(t.TempDir(), "template.db")
-	s, err := server.New(t.Context(), server.Options{Database: "sqlite:" + file, SeedJSON: seed})
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(file + "-wal"); err == nil {
-		return nil, fmt.Errorf("the database left a write-ahead log behind after it was closed")
-	}
-	return os.ReadFile(file)
-}
-
-// Secret of any client of the seed.
-func (s *Server) Secret(t testing.TB, clientID string) string {
-	t.Helper()
-	secret, ok := s.secrets[clientID]
-	switch {
-	case !ok && s.Service == nil:
-		t.Skipf("the server of %s has no client %s that is known here", envEndpoint, clientID)
-	case !ok:
-		t.Fatalf("the seed has no client %s", clientID)
-	}
-	return secret
 }
 
 // Env are the environment variables by which the provider reaches this server.
@@ -218,21 +121,52 @@ func (s *Server) Env() map[string]string {
 	return map[string]string{"MSP_ENDPOINT": s.URL, "MSP_CLIENT_ID": s.ClientID, "MSP_CLIENT_SECRET": s.ClientSecret}
 }
 
-// ProviderConfig is a provider block for this server and its main client.
+// ProviderConfig is a provider block for this server.
 func (s *Server) ProviderConfig() string {
-	return fmt.Sprintf("provider \"msp\" {\n  endpoint      = %q\n  client_id     = %q\n  client_secret = %q\n}\n", s.URL, s.ClientID, s.ClientSecret)
+	return fmt.Sprintf("provider \"msp\" {\n  endpoint      = %q\n  client_id     = %q\n  client_secret = %q\n%s}\n", s.URL, s.ClientID, s.ClientSecret, s.arguments)
 }
 
-// Requests are those that were answered so far, in the order in which their answers were done.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Request(nil), s.seen...)
+// Client is an API client beside the provider, an MSP administrator whatever the provider is: to prepare what a test
+// meets, to change things behind Terraform's back, and to look what came of it.
+func (s *Server) Client(t *testing.T) *client.Client {
+	t.Helper()
+	s.once.Do(func() {
+		id := s.ClientID
+		if len(s.Seed.Partners) > 0 {
+			id = s.Seed.Partners[0].Clients[0].ID
+		}
+		var err error
+		if s.client, err = client.New(t.Context(), client.Config{Endpoint: s.URL, ClientID: id, ClientSecret: s.Secret(t, id), ProviderVersion: "test"}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return s.client
 }
 
-// ResetRequests forgets them.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen = nil
+// Counts tells how much of each kind there is.
+type Counts struct{ PartnerUsers, PortalAdmins, Customers, ExternalAdmins, AccessRoles int }
+
+// Counts asks the server.
+func (s *Server) Counts(t *testing.T) Counts {
+	t.Helper()
+	c := s.Client(t)
+	return Counts{
+		PartnerUsers:   count(t, c.ListPartnerUsers(t.Context(), client.PartnerUserFilter{})),
+		PortalAdmins:   count(t, c.ListPortalAdmins(t.Context(), client.PortalAdminFilter{})),
+		Customers:      count(t, c.ListCustomers(t.Context(), client.CustomerFilter{})),
+		ExternalAdmins: count(t, c.ListExternalAdmins(t.Context(), client.ExternalAdminFilter{})),
+		AccessRoles:    count(t, c.ListAccessRoles(t.Context(), client.AccessRoleFilter{})),
+	}
+}
+
+func count[T any](t *testing.T, list iter.Seq2[T, error]) int {
+	t.Helper()
+	n := 0
+	for _, err := range list {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	return n
 }

@@ -25,6 +25,9 @@ type Options struct {
 	Logger    *slog.Logger     // none if nil
 	RateLimit rest.RateLimit   // none if zero
 	Faults    *rest.Faults     // for tests only
+
+	// SecretIterations is the work of hashing a client's secret; the domain's default if zero. Less is for tests only.
+	SecretIterations int
 }
 
 // Server is a reference server without a listener of its own.
@@ -47,7 +50,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Server{store: db, Service: domain.New(db, domain.Options{Now: o.Now, TokenTTL: o.TokenTTL})}
+	s := &Server{store: db, Service: domain.New(db, domain.Options{Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations})}
 	if hash != "" {
 		if _, err := s.Service.ApplySeed(ctx, hash, seed); err != nil {
 			return nil, errors.Join(fmt.Errorf("apply the seed %s: %w", o.SeedFile, err), db.Close())

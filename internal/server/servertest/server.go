@@ -1,0 +1,235 @@
+// Package acctest runs the true reference server inside of tests, on an embedded database in a temporary folder, and
+// holds every answer to the contract.
+package servertest
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
+)
+
+// What stands in internal/server/testdata/seed.json and many tests need.
+const (
+	MainClient     = "northwind-automation" // an MSP administrator of the first partner
+	DirectoryUser  = "Sam.Osei@northwind-msp.example"
+	DirectoryAlias = "sam@northwind-msp.example" // of DirectoryUser
+)
+
+// secretIterations keeps signing in from being most of a test's time. The secrets are no secrets here.
+const secretIterations = 1000
+
+// Variables that make tests run against a server that is already there. Its main client must find what the seed has.
+const (
+	envEndpoint     = "MSP_ACC_ENDPOINT"
+	envClientID     = "MSP_ACC_CLIENT_ID"
+	envClientSecret = "MSP_ACC_CLIENT_SECRET" //nolint:gosec // the name of a variable
+)
+
+// Server is a reference server for one test.
+type Server struct {
+	URL          string
+	ClientID     string // of MainClient, or the first client of another seed
+	ClientSecret string
+	Faults       *rest.Faults    // failures to happen; nil without WithFaults
+	Service      *domain.Service // to look behind the API; nil for an external server
+	Seed         domain.Seed     // that it started with; empty for an external server
+
+	secrets map[string]string // by client id
+	tokens  sync.Map          // access tokens, by client id
+	mu      sync.Mutex
+	seen    []Request
+}
+
+// Request is one that the server answered.
+type Request struct {
+	OperationID string // of the contract; empty for a path that it does not have
+	Method      string
+	Path        string // escaped, without the query
+	Query       string
+	Status      int // 0 if the connection was closed without a whole answer
+	Header      map[string][]string
+	Body        []byte
+}
+
+// Option changes the server of a test.
+type Option func(*config)
+
+type config struct {
+	options server.Options
+	seed    []byte
+}
+
+// WithFaults makes requests fail on purpose; more can be added later through Server.Faults.
+func WithFaults(faults ...rest.Fault) Option {
+	return func(c *config) {
+		c.options.Faults = &rest.Faults{}
+		for _, fault := range faults {
+			if err := c.options.Faults.Add(fault); err != nil {
+				panic(err) // a mistake in the test
+			}
+		}
+	}
+}
+
+// WithClock gives the server another time.
+func WithClock(now func() time.Time) Option { return func(c *config) { c.options.Now = now } }
+
+// WithSeed starts the server with another seed than internal/server/testdata/seed.json.
+func WithSeed(seed []byte) Option { return func(c *config) { c.seed = seed } }
+
+// WithRateLimit lets each client send so many requests a second, and burst at once.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(c *config) { c.options.RateLimit = rest.RateLimit{PerSecond: perSecond, Burst: burst} }
+}
+
+// NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead; tests that need
+// options or the server's inside are skipped then.
+func NewServer(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
+		if len(opts) > 0 {
+			t.Skipf("this test needs a server of its own, not the one of %s", envEndpoint)
+		}
+		return external(t, endpoint)
+	}
+	c := config{seed: SeedJSON(t)}
+	for _, opt := range opts {
+		opt(&c)
+	}
+	seed, _, err := server.ParseSeed("seed", c.seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.options.SeedJSON, c.options.SecretIterations = c.seed, secretIterations
+	c.options.Database = "sqlite:" + c.database(t)
+	inside, err := server.New(t.Context(), c.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Faults: c.options.Faults, Service: inside.Service, Seed: seed, secrets: secretsOf(seed)}
+	web := httptest.NewServer(s.record(t, inside.Handler()))
+	t.Cleanup(func() {
+		web.Close()
+		if err := inside.Close(); err != nil {
+			t.Errorf("close the server: %v", err)
+		}
+	})
+	s.URL, s.ClientID = web.URL, seed.Partners[0].Clients[0].ID
+	s.ClientSecret = s.secrets[s.ClientID]
+	return s
+}
+
+func external(t testing.TB, endpoint string) *Server {
+	s := &Server{URL: endpoint, ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
+	if s.ClientID == "" || s.ClientSecret == "" {
+		t.Fatalf("%s needs %s and %s too", envEndpoint, envClientID, envClientSecret)
+	}
+	s.secrets = map[string]string{s.ClientID: s.ClientSecret}
+	return s
+}
+
+// SeedJSON is the text of internal/server/testdata/seed.json.
+func SeedJSON(t testing.TB) []byte {
+	t.Helper()
+	dir, err := os.Getwd() // in tests, the folder of the package
+	for err == nil {
+		text, readErr := os.ReadFile(filepath.Join(dir, "internal", "server", "testdata", "seed.json"))
+		if readErr == nil {
+			return text
+		}
+		if filepath.Dir(dir) == dir {
+			err = readErr
+		}
+		dir = filepath.Dir(dir)
+	}
+	t.Fatalf("find the seed: %v", err)
+	return nil
+}
+
+func secretsOf(seed domain.Seed) map[string]string {
+	secrets := map[string]string{}
+	for _, partner := range seed.Partners {
+		for _, client := range partner.Clients {
+			secrets[client.ID] = client.Secret
+		}
+		for _, customer := range partner.Customers {
+			for _, client := range customer.Clients {
+				secrets[client.ID] = client.Secret
+			}
+		}
+	}
+	return secrets
+}
+
+// templates are databases that are seeded already, by the text of the seed: hashing all those secrets takes longer than
+// most tests.
+var templates sync.Map
+
+// database makes a file for a test, seeded where the test does not want a time of its own.
+func (c config) database(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "portal.db")
+	if c.options.Now != nil {
+		return file
+	}
+	template, _ := templates.LoadOrStore(string(c.seed), sync.OnceValues(func() ([]byte, error) { return seeded(t, c.seed) }))
+	text, err := template.(func() ([]byte, error))()
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("make a seeded database: %v", err)
+	}
+	return file
+}
+
+// seeded answers the content of a database with the seed in it.
+func seeded(t testing.TB, seed []byte) ([]byte, error) {
+	file := filepath.Join(t.TempDir(), "template.db")
+	s, err := server.New(t.Context(), server.Options{Database: "sqlite:" + file, SeedJSON: seed, SecretIterations: secretIterations})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(file + "-wal"); err == nil {
+		return nil, fmt.Errorf("the database left a write-ahead log behind after it was closed")
+	}
+	return os.ReadFile(file)
+}
+
+// Secret of any client of the seed.
+func (s *Server) Secret(t testing.TB, clientID string) string {
+	t.Helper()
+	secret, ok := s.secrets[clientID]
+	switch {
+	case !ok && s.Service == nil:
+		t.Skipf("the server of %s has no client %s that is known here", envEndpoint, clientID)
+	case !ok:
+		t.Fatalf("the seed has no client %s", clientID)
+	}
+	return secret
+}
+
+// Requests are those that were answered so far, in the order in which their answers were done.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Request(nil), s.seen...)
+}
+
+// ResetRequests forgets them.
+func (s *Server) ResetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = nil
+}
