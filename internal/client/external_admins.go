@@ -1,0 +1,88 @@
+package client
+
+import (
+	"context"
+	"iter"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+const (
+	opListExternalAdmins         = "listExternalAdmins"
+	opBatchExternalAdmins        = "batchExternalAdmins"
+	opListCustomerExternalAdmins = "listCustomerExternalAdmins"
+	opGetExternalAdmin           = "getExternalAdmin"
+	opPutExternalAdmin           = "putExternalAdmin"
+	opDeleteExternalAdmin        = "deleteExternalAdmin"
+)
+
+// ExternalAdminFilter narrows a list of external administrators; what is empty does not.
+type ExternalAdminFilter struct {
+	CustomerID  string
+	Email       string
+	Role        string
+	EmailDomain string
+}
+
+// ListExternalAdmins lists the external administrators of all customers, by customer id and e-mail.
+func (c *Client) ListExternalAdmins(ctx context.Context, f ExternalAdminFilter) iter.Seq2[api.ExternalAdmin, error] {
+	return list[api.ExternalAdmin](ctx, c, opListExternalAdmins, v1("external-admins"),
+		filters(map[string]string{"customer_id": f.CustomerID, "email": f.Email, "role": f.Role, "email_domain": f.EmailDomain}))
+}
+
+// ListCustomerExternalAdmins lists a customer's external administrators, by e-mail.
+func (c *Client) ListCustomerExternalAdmins(ctx context.Context, customerID string) iter.Seq2[api.ExternalAdmin, error] {
+	return list[api.ExternalAdmin](ctx, c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"), nil)
+}
+
+// GetExternalAdmin reads an external administrator of a customer.
+func (c *Client) GetExternalAdmin(ctx context.Context, customerID, email string) (*Versioned[api.ExternalAdmin], error) {
+	return versioned[api.ExternalAdmin](ctx, c, read(opGetExternalAdmin, externalAdminPath(customerID, email), nil))
+}
+
+// PutExternalAdmin lets a portal admin into a customer's console, or changes the role there.
+func (c *Client) PutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*Versioned[api.ExternalAdmin], error) {
+	return versioned[api.ExternalAdmin](ctx, c, putExternalAdmin(customerID, email, in, o))
+}
+
+// ValidatePutExternalAdmin checks what PutExternalAdmin would do.
+func (c *Client) ValidatePutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*api.ValidationResult, error) {
+	return c.validate(ctx, putExternalAdmin(customerID, email, in, o))
+}
+
+// DeleteExternalAdmin takes an external administrator's access away.
+func (c *Client) DeleteExternalAdmin(ctx context.Context, customerID, email string, o MatchOptions) error {
+	return c.erase(ctx, deleteExternalAdmin(customerID, email, o))
+}
+
+// ValidateDeleteExternalAdmin checks what DeleteExternalAdmin would do.
+func (c *Client) ValidateDeleteExternalAdmin(ctx context.Context, customerID, email string, o MatchOptions) (*api.ValidationResult, error) {
+	return c.validate(ctx, deleteExternalAdmin(customerID, email, o))
+}
+
+// BatchExternalAdmins writes up to api.MaxExternalAdminBatch external administrators. The results are in the order of the
+// items; each has its own problem or none.
+func (c *Client) BatchExternalAdmins(ctx context.Context, items []api.ExternalAdminBatchItem) ([]api.ExternalAdminBatchItemResult, error) {
+	return batch[api.ExternalAdminBatchItemResult](ctx, c, batchExternalAdmins(items), len(items))
+}
+
+// ValidateBatchExternalAdmins checks what BatchExternalAdmins would do. The findings are in each item's Validation.
+func (c *Client) ValidateBatchExternalAdmins(ctx context.Context, items []api.ExternalAdminBatchItem) ([]api.ExternalAdminBatchItemResult, error) {
+	return batch[api.ExternalAdminBatchItemResult](ctx, c, batchExternalAdmins(items).validating(), len(items))
+}
+
+func externalAdminPath(customerID, email string) path {
+	return v1("customers", customerID, "external-admins", email)
+}
+
+func putExternalAdmin(customerID, email string, in api.ExternalAdminInput, o WriteOptions) request {
+	return put(opPutExternalAdmin, externalAdminPath(customerID, email), in, o)
+}
+
+func deleteExternalAdmin(customerID, email string, o MatchOptions) request {
+	return remove(opDeleteExternalAdmin, externalAdminPath(customerID, email), o)
+}
+
+func batchExternalAdmins(items []api.ExternalAdminBatchItem) request {
+	return post(opBatchExternalAdmins, v1("external-admins:batch"), api.ExternalAdminBatch{Items: items})
+}

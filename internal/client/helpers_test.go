@@ -1,0 +1,155 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+const (
+	testClientID = "northwind"
+	testSecret   = "canary-secret+/%42"
+	testToken    = "canary-token-0123456789"
+)
+
+// serve starts a server for the handler and returns a client of it that repeats quickly and has a static token.
+func serve(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return clientOf(t, server.URL, change...)
+}
+
+func clientOf(t *testing.T, endpoint string, change ...func(*Config)) *Client {
+	t.Helper()
+	config := Config{
+		Endpoint: endpoint, Token: testToken, MaxRetries: 3,
+		RetryWaitMin: time.Millisecond, RetryWaitMax: 5 * time.Millisecond,
+		RequestTimeout: 10 * time.Second, ProviderVersion: "1.2.3", TerraformVersion: "1.11.4",
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	c, err := New(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func withSecret(c *Config) { c.Token, c.ClientID, c.ClientSecret = "", testClientID, testSecret }
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value)
+}
+
+func writeProblem(w http.ResponseWriter, problem api.Problem) {
+	problem.Type, problem.Title, problem.RequestID = "about:blank", http.StatusText(problem.Status), "req_1"
+	w.Header().Set("Content-Type", api.ProblemMediaType)
+	w.WriteHeader(problem.Status)
+	_ = json.NewEncoder(w).Encode(problem)
+}
+
+func writeToken(w http.ResponseWriter, value string, seconds int) {
+	writeJSON(w, http.StatusOK, api.Token{AccessToken: value, TokenType: "Bearer", ExpiresIn: seconds})
+}
+
+func writeAdmin(w http.ResponseWriter) {
+	w.Header().Set("ETag", `"r1"`)
+	writeJSON(w, http.StatusOK, api.ExternalAdmin{CustomerID: "cus_1", Email: "a@x.example", Role: "helpdesk", Status: "active"})
+}
+
+// drop ends the connection without an answer.
+func drop() { panic(http.ErrAbortHandler) }
+
+func wantTransport(t *testing.T, err error, kind Kind) *TransportError {
+	t.Helper()
+	var e *TransportError
+	if !errors.As(err, &e) {
+		t.Fatalf("got %T %v, want a TransportError", err, err)
+	}
+	if e.Kind != kind {
+		t.Fatalf("got kind %q (%v), want %q", e.Kind, e, kind)
+	}
+	return e
+}
+
+func wantError(t *testing.T, err error, status int) *Error {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %T %v, want an Error", err, err)
+	}
+	if e.Status != status {
+		t.Fatalf("got status %d (%v), want %d", e.Status, e, status)
+	}
+	return e
+}
+
+func wantText(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q does not say %q", err, part)
+		}
+	}
+}
+
+// recorder is a Logger that keeps all lines of all levels.
+type recorder struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (r *recorder) log(level, msg string, values []any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, fmt.Sprintf("%s %s %v", level, msg, values))
+}
+
+func (r *recorder) Debug(_ context.Context, msg string, values ...any) { r.log("DEBUG", msg, values) }
+
+func (r *recorder) Info(_ context.Context, msg string, values ...any) { r.log("INFO", msg, values) }
+
+func (r *recorder) Warn(_ context.Context, msg string, values ...any) { r.log("WARN", msg, values) }
+
+func (r *recorder) text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Join(r.lines, "\n")
+}
+
+// roundTrip is an http.RoundTripper of a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func readAll(r *http.Request) string {
+	body, _ := io.ReadAll(r.Body)
+	return string(body)
+}
+
+func countNew(n *atomic.Int32) func(net.Conn, http.ConnState) {
+	return func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			n.Add(1)
+		}
+	}
+}
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -1,0 +1,94 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+// page is a page of any list of the contract, and a whole list that has no pages.
+type page[T any] struct {
+	Items         []T     `json:"items"`
+	NextPageToken *string `json:"next_page_token"`
+}
+
+func fetchPage[T any](ctx context.Context, c *Client, r request) (page[T], error) {
+	var p page[T]
+	_, err := c.do(ctx, r, func(a *answer) error {
+		err := decodeJSON(a, http.StatusOK, jsonMediaType, &p)
+		if err == nil && p.Items == nil {
+			// Else a foreign server's {} would read as an empty list, and all that is in state as gone.
+			return &badAnswerError{"the answer to a list has no items"}
+		}
+		return err
+	})
+	return p, err
+}
+
+// list goes through the pages of a list. An error is the last thing that it yields.
+func list[T any](ctx context.Context, c *Client, operation string, p path, filter url.Values) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		query := maps.Clone(filter)
+		if query == nil {
+			query = url.Values{}
+		}
+		query.Set("page_size", strconv.Itoa(api.MaxPageSize))
+		for {
+			page, err := fetchPage[T](ctx, c, read(operation, p, query))
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			next := valueOf(page.NextPageToken)
+			if next == "" {
+				return
+			}
+			if next == query.Get("page_token") {
+				yield(none, fmt.Errorf("%s: the server gives the same page_token again, the list would never end", operation))
+				return
+			}
+			query.Set("page_token", next)
+		}
+	}
+}
+
+// catalog reads a list that has no pages.
+func catalog[T any](ctx context.Context, c *Client, operation string, p path) ([]T, error) {
+	page, err := fetchPage[T](ctx, c, read(operation, p, nil))
+	return page.Items, err
+}
+
+// Collect reads a list to its end. On an error it returns no items: half a list must not pass for a whole one.
+func Collect[T any](list iter.Seq2[T, error]) ([]T, error) {
+	items := []T{}
+	for item, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// filters makes a query of what has a value.
+func filters(values map[string]string) url.Values {
+	query := url.Values{}
+	for name, value := range values {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return query
+}
