@@ -17,8 +17,8 @@ import (
 
 // A partner user of the seed that a directory brought, and an alias of the same person.
 const (
-	DirectoryUser  = servertest.DirectoryUser
-	DirectoryAlias = servertest.DirectoryAlias
+	DirectoryUser  = "Sam.Osei@northwind-msp.example"
+	DirectoryAlias = "sam@northwind-msp.example"
 )
 
 // Server is a reference server, and the client of it that the provider uses.
@@ -39,6 +39,7 @@ type config struct {
 	server    []servertest.Option
 	arguments string
 	role      api.PortalRoleName
+	client    string
 }
 
 // WithFaults makes requests fail on purpose; more can be added later through Server.Faults.
@@ -65,10 +66,8 @@ func WithProviderArguments(arguments string) Option {
 // WithRole makes the provider a client of the first partner with this portal role.
 func WithRole(role api.PortalRoleName) Option { return func(c *config) { c.role = role } }
 
-// WithProviderArguments adds arguments to the provider block of ProviderConfig.
-func WithProviderArguments(arguments string) Option {
-	return func(c *config) { c.arguments = arguments }
-}
+// WithClient makes the provider this client of the seed.
+func WithClient(id string) Option { return func(c *config) { c.client = id } }
 
 // NewServer starts a server that ends with the test; see servertest.NewServer.
 func NewServer(t *testing.T, opts ...Option) *Server {
@@ -79,8 +78,10 @@ func NewServer(t *testing.T, opts ...Option) *Server {
 	}
 	s := &Server{Server: servertest.NewServer(t, c.server...), arguments: c.arguments}
 	if c.role != "" {
-		s.ClientID = s.clientOf(t, c.role)
-		s.ClientSecret = s.Secret(t, s.ClientID)
+		c.client = s.clientOf(t, c.role)
+	}
+	if c.client != "" {
+		s.ClientID, s.ClientSecret = c.client, s.Secret(t, c.client)
 	}
 	s.findPerson()
 	return s

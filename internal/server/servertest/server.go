@@ -16,12 +16,9 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 )
 
-// What stands in internal/server/testdata/seed.json and many tests need.
-const (
-	MainClient     = "northwind-automation" // an MSP administrator of the first partner
-	DirectoryUser  = "Sam.Osei@northwind-msp.example"
-	DirectoryAlias = "sam@northwind-msp.example" // of DirectoryUser
-)
+// MainClient is a client of internal/server/testdata/seed.json: an MSP administrator of the first partner that acts for
+// nobody.
+const MainClient = "northwind-automation"
 
 // secretIterations keeps signing in from being most of a test's time. The secrets are no secrets here.
 const secretIterations = 1000
