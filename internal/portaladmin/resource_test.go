@@ -174,7 +174,7 @@ func TestAccPortalAdmin_refused(t *testing.T) {
 // The caller's own access: neither taken away nor given another role, said while planning.
 func TestAccPortalAdmin_own(t *testing.T) {
 	t.Parallel()
-	s := acctest.NewServer(t)
+	s := acctest.NewServer(t, acctest.WithClient("northwind-alex"))
 	own := func(role string) string {
 		return acctest.Block("msp_portal_admin", fmt.Sprintf("email = %q; name = %q; role = %q", s.ActsFor, s.ActsForName, role))
 	}
