@@ -24,8 +24,13 @@ func Says(texts ...string) *regexp.Regexp {
 }
 
 // Block is a resource block named "test" of which the arguments are written on one line, separated by semicolons.
-func Block(typeName, arguments string) string {
-	return fmt.Sprintf("\nresource %q \"test\" {\n%s\n}\n", typeName, strings.ReplaceAll(arguments, ";", "\n"))
+func Block(typeName, arguments string) string { return block("resource", typeName, arguments) }
+
+// DataBlock is Block for a data source.
+func DataBlock(typeName, arguments string) string { return block("data", typeName, arguments) }
+
+func block(kind, typeName, arguments string) string {
+	return fmt.Sprintf("\n%s %q \"test\" {\n%s\n}\n", kind, typeName, strings.ReplaceAll(arguments, ";", "\n"))
 }
 
 // Expect asks the server and compares what it answers.

@@ -1,0 +1,138 @@
+package acctest
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Protocol talks to the provider as Terraform does, one call at a time. It is for what no Terraform can be made to do in a
+// test: somebody's change between plan and apply, or a feature of a version that is not there.
+type Protocol struct {
+	t         *testing.T
+	provider  tfprotov6.ProviderServer
+	schemas   map[string]*tfprotov6.Schema
+	identities map[string]*tfprotov6.ResourceIdentitySchema
+}
+
+// Protocol is a provider connected to the server.
+func (s *Server) Protocol(t *testing.T) *Protocol {
+	t.Helper()
+	provider, err := Factories()["msp"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := provider.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities, err := provider.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Protocol{t, provider, schemas.ResourceSchemas, identities.IdentitySchemas}
+	config := p.dynamic(schemas.Provider.ValueType(), map[string]any{
+		"endpoint": s.URL, "client_id": s.ClientID, "client_secret": s.ClientSecret,
+	})
+	configured, err := provider.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := firstError(configured.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+	return p
+}
+
+// Apply changes a resource from prior to planned and answers its new attributes and the first error. Attributes that are
+// left out are null; a nil map is no resource at all, as before a create and after a destroy.
+func (p *Protocol) Apply(typeName string, prior, planned map[string]any) (after map[string]tftypes.Value, refusal string) {
+	p.t.Helper()
+	of := p.schemas[typeName].ValueType()
+	resp, err := p.provider.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: typeName, PriorState: p.dynamic(of, prior), PlannedState: p.dynamic(of, planned), Config: p.dynamic(of, planned),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.attributes(of, resp.NewState), firstError(resp.Diagnostics)
+}
+
+// Import imports a resource by its identity, reads it, and answers its attributes and those of its identity after that.
+func (p *Protocol) Import(typeName string, identity map[string]any) (attributes, identityAfter map[string]tftypes.Value) {
+	p.t.Helper()
+	of, identityOf := p.schemas[typeName].ValueType(), p.identities[typeName].ValueType()
+	imported, err := p.provider.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: typeName, Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityOf, identity)},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if text := firstError(imported.Diagnostics); text != "" {
+		p.t.Fatal(text)
+	}
+	resource := imported.ImportedResources[0]
+	read, err := p.provider.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: typeName, CurrentState: resource.State, CurrentIdentity: resource.Identity, Private: resource.Private,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if text := firstError(read.Diagnostics); text != "" {
+		p.t.Fatal(text)
+	}
+	return p.attributes(of, read.NewState), p.attributes(identityOf, read.NewIdentity.IdentityData)
+}
+
+// dynamic makes a value of an object type. Strings, booleans and sets of strings are what attributes can be given as.
+func (p *Protocol) dynamic(of tftypes.Type, given map[string]any) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	value := tftypes.NewValue(of, nil)
+	if object, ok := of.(tftypes.Object); ok && given != nil {
+		attributes := make(map[string]tftypes.Value, len(object.AttributeTypes))
+		for name, kind := range object.AttributeTypes {
+			attributes[name] = tftypes.NewValue(kind, nil)
+			switch v := given[name].(type) {
+			case nil:
+			case []string:
+				members := make([]tftypes.Value, len(v))
+				for i, member := range v {
+					members[i] = tftypes.NewValue(tftypes.String, member)
+				}
+				attributes[name] = tftypes.NewValue(kind, members)
+			default:
+				attributes[name] = tftypes.NewValue(kind, v)
+			}
+		}
+		value = tftypes.NewValue(of, attributes)
+	}
+	dynamic, err := tfprotov6.NewDynamicValue(of, value)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &dynamic
+}
+
+// attributes are those of an object; nil if there is none.
+func (p *Protocol) attributes(of tftypes.Type, dynamic *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	p.t.Helper()
+	value, err := dynamic.Unmarshal(of)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := value.As(&attributes); err != nil {
+		p.t.Fatal(err)
+	}
+	return attributes
+}
+
+func firstError(diagnostics []*tfprotov6.Diagnostic) string {
+	for _, d := range diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return d.Summary + ": " + d.Detail
+		}
+	}
+	return ""
+}
