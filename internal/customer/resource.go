@@ -111,7 +111,7 @@ func (r *customer) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	now, err := r.rt.Client.GetCustomer(ctx, state.ID.ValueString())
 	if client.IsNotFound(err) {
-		resp.State.RemoveResource(ctx)
+		tfkit.Gone(ctx, resp, state.identity())
 		return
 	}
 	if err != nil {

@@ -183,7 +183,7 @@ func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp
 	}
 	admin, err := r.rt.Client.GetExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString())
 	if client.IsNotFound(err) {
-		resp.State.RemoveResource(ctx)
+		tfkit.Gone(ctx, resp, state.identity())
 		return
 	}
 	if err != nil {

@@ -170,7 +170,7 @@ func (r *accessRole) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	}
 	role, err := r.rt.Client.GetAccessRole(ctx, state.CustomerID.ValueString(), state.roleName())
 	if client.IsNotFound(err) {
-		resp.State.RemoveResource(ctx)
+		tfkit.Gone(ctx, resp, state.identity())
 		return
 	}
 	if err != nil {

@@ -161,7 +161,7 @@ func (r *partnerConfig) Read(ctx context.Context, req resource.ReadRequest, resp
 	// The config always exists on the server. What was set and is all empty now was cleared, which is how it is deleted.
 	imported := state.PartnerID.IsNull()
 	if !imported && empty(config.Value) && len(state.differing(config.Value)) > 0 {
-		resp.State.RemoveResource(ctx)
+		tfkit.Gone(ctx, resp, state.identity())
 		return
 	}
 	state.fromAPI(config.Value)

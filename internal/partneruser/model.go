@@ -41,7 +41,7 @@ func (m *model) toAPI() api.PartnerUserInput {
 	}
 }
 
-func (m *model) identity() identityModel { return identityModel{Email: m.ID} }
+func (m *model) identity() identityModel { return identityModel{Email: types.StringValue(m.Email.Key())} }
 
 // differing names the managed attributes in which the server's object is another one.
 func (m *model) differing(user api.PartnerUser) []string {

@@ -141,7 +141,7 @@ func (r *partnerUser) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	user, err := r.rt.Client.GetPartnerUser(ctx, state.Email.ValueString())
 	if client.IsNotFound(err) {
-		resp.State.RemoveResource(ctx)
+		tfkit.Gone(ctx, resp, state.identity())
 		return
 	}
 	if err != nil {

@@ -170,7 +170,7 @@ func (r *portalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	admin, err := r.rt.Client.GetPortalAdmin(ctx, state.Email.ValueString())
 	if client.IsNotFound(err) {
-		resp.State.RemoveResource(ctx)
+		tfkit.Gone(ctx, resp, state.identity())
 		return
 	}
 	if err != nil {

@@ -204,7 +204,7 @@ func TestAccPortalAdmin_notAllowed(t *testing.T) {
 	s := acctest.NewServer(t, acctest.WithRole(api.PortalRoleNameMspHelpdesk))
 	s.Test(t, resource.TestStep{
 		Config:      acctest.Block("msp_portal_admin", `email = "dana.novak@northwind-msp.example"; name = "Dana Novak"; role = "msp_sales"`),
-		ExpectError: acctest.Says("forbidden", "msp_administrator", "Request id: "),
+		ExpectError: acctest.Says("partner.manage", "msp_administrator", "forbidden", "Request id: "),
 	})
 }
 
