@@ -33,7 +33,7 @@ func checkSmarthost(config, plan model, diags *diag.Diagnostics) {
 // checkWrite asks the server whether it would take what is planned. In an update it is asked only if it would be told
 // something new.
 func (r *customer) checkWrite(ctx context.Context, plan model, state *model, diags *diag.Diagnostics) {
-	if r.rt == nil || !plan.known() || state != nil && plan.sameRequest(state.attributes) {
+	if !r.rt.CanAsk() || !plan.known() || state != nil && plan.sameRequest(state.attributes) {
 		return
 	}
 	var result *api.ValidationResult
@@ -63,7 +63,7 @@ func (r *customer) checkRemoval(ctx context.Context, state model, diags *diag.Di
 			fmt.Sprintf("The plan would delete the %s (%s), alone or to replace it, but deletion_protection is true in its state. "+
 				"Set deletion_protection = false, apply that, and destroy or replace the customer afterwards.", what(state), state.ID.ValueString()))
 		return
-	case r.rt == nil:
+	case !r.rt.CanAsk():
 		return
 	}
 	force := state.ForceDestroy.ValueBool()
