@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -83,7 +84,7 @@ func (s settings) addSignInError(diags *diag.Diagnostics, err error) {
 	var refused *client.AuthError
 	var unreachable *client.TransportError
 	switch {
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && refused.Status != http.StatusNotFound: // else it is no server of this API
 		v := s.credentials.clientSecret
 		v.refuse(diags, "Could not sign in", fmt.Sprintf("%s\n\nThe client ID comes from %s, the secret from %s, the endpoint from %s.",
 			sentence(err), s.credentials.clientID.source(), v.source(), s.endpoint.source()))

@@ -18,11 +18,14 @@ var (
 	_ provider.ProviderWithValidateConfig = (*mspProvider)(nil)
 )
 
-type mspProvider struct{ version string }
+type mspProvider struct {
+	version string
+	getenv  func(string) string
+}
 
 // New makes the provider's factory. The version stands in the User-Agent of its requests.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &mspProvider{version: version} }
+	return func() provider.Provider { return &mspProvider{version: version, getenv: os.Getenv} }
 }
 
 func (p *mspProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -61,7 +64,7 @@ func (p *mspProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings := config.resolve(os.Getenv, &resp.Diagnostics)
+	settings := config.resolve(p.getenv, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
