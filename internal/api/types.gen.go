@@ -1394,10 +1394,11 @@ type ListCustomersParams struct {
 
 // CreateCustomerParams defines parameters for CreateCustomer.
 type CreateCustomerParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1406,25 +1407,27 @@ type DeleteCustomerParams struct {
 	// Force Take users and grants along.
 	Force *bool `form:"force,omitempty" json:"force,omitempty"`
 
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutCustomerParams defines parameters for PutCustomer.
 type PutCustomerParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1439,19 +1442,20 @@ type ListCustomerAccessRolesParams struct {
 
 // DeleteAccessRoleParams defines parameters for DeleteAccessRole.
 type DeleteAccessRoleParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutAccessRoleParams defines parameters for PutAccessRole.
 type PutAccessRoleParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
@@ -1460,7 +1464,8 @@ type PutAccessRoleParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutAccessRoleParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1478,19 +1483,20 @@ type ListCustomerExternalAdminsParams struct {
 
 // DeleteExternalAdminParams defines parameters for DeleteExternalAdmin.
 type DeleteExternalAdminParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutExternalAdminParams defines parameters for PutExternalAdmin.
 type PutExternalAdminParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
@@ -1499,7 +1505,8 @@ type PutExternalAdminParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutExternalAdminParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1529,10 +1536,11 @@ type ListExternalAdminsParams struct {
 
 // BatchExternalAdminsParams defines parameters for BatchExternalAdmins.
 type BatchExternalAdminsParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1562,19 +1570,20 @@ type ListPartnerUsersParams struct {
 
 // DeletePartnerUserParams defines parameters for DeletePartnerUser.
 type DeletePartnerUserParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutPartnerUserParams defines parameters for PutPartnerUser.
 type PutPartnerUserParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
@@ -1583,7 +1592,8 @@ type PutPartnerUserParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutPartnerUserParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1592,25 +1602,27 @@ type PutPartnerUserParamsIfNoneMatch string
 
 // DeletePartnerConfigParams defines parameters for DeletePartnerConfig.
 type DeletePartnerConfigParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutPartnerConfigParams defines parameters for PutPartnerConfig.
 type PutPartnerConfigParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1631,19 +1643,20 @@ type ListPortalAdminsParams struct {
 
 // DeletePortalAdminParams defines parameters for DeletePortalAdmin.
 type DeletePortalAdminParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutPortalAdminParams defines parameters for PutPortalAdmin.
 type PutPortalAdminParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
 	// IfMatch Only if the object's `ETag` is still this one.
@@ -1652,7 +1665,8 @@ type PutPortalAdminParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutPortalAdminParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1661,10 +1675,11 @@ type PutPortalAdminParamsIfNoneMatch string
 
 // BatchPortalAdminsParams defines parameters for BatchPortalAdmins.
 type BatchPortalAdminsParams struct {
-	// ValidateOnly Check every rule, change nothing.
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 characters; repeats of the request with this key get the first answer.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 

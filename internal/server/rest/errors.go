@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,6 +58,11 @@ var statuses = map[domain.Code]int{
 	codeRateLimited:                http.StatusTooManyRequests,
 	codeInternal:                   http.StatusInternalServerError,
 	codeUnavailable:                http.StatusServiceUnavailable,
+}
+
+// Codes are all error codes that an answer can have.
+func Codes() []string {
+	return texts[domain.Code, string](slices.Sorted(maps.Keys(statuses)))
 }
 
 // retryable are the codes of refusals that time alone may cure.

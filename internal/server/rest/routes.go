@@ -56,6 +56,19 @@ var (
 // Open tells whether nobody needs to sign in.
 func (k Kind) Open() bool { return k.open }
 
+// Headers are the request headers with a meaning of the contract that the kind takes.
+func (k Kind) Headers() []string {
+	var headers []string
+	for header, taken := range map[string]bool{
+		api.HeaderIfMatch: k.ifMatch, api.HeaderIfNoneMatch: k.ifNoneMatch, api.HeaderIdempotencyKey: k.write,
+	} {
+		if taken {
+			headers = append(headers, header)
+		}
+	}
+	return headers
+}
+
 // Routes are all operations, in the order of the contract.
 func Routes() []Route {
 	return []Route{
@@ -91,7 +104,7 @@ func Routes() []Route {
 		{"listExternalAdmins", http.MethodGet, "/v1/external-admins", list, externalAdminsManage, listExternalAdmins, []Parameter{byCustomerID, byEmail, byAccountRole, byEmailDomain}},
 		{"batchExternalAdmins", http.MethodPost, "/v1/external-admins:batch", batch, externalAdminsManage, batchExternalAdmins, nil},
 		{"listCustomerExternalAdmins", http.MethodGet, "/v1/customers/{customer_id}/external-admins", list, orByRule(externalAdminsManage), listCustomerExternalAdmins, nil},
-		{"getExternalAdmin", http.MethodGet, "/v1/customers/{customer_id}/external-admins/{email}", read, externalAdminsManage, getExternalAdmin, nil},
+		{"getExternalAdmin", http.MethodGet, "/v1/customers/{customer_id}/external-admins/{email}", read, orByRule(externalAdminsManage), getExternalAdmin, nil},
 		{"putExternalAdmin", http.MethodPut, "/v1/customers/{customer_id}/external-admins/{email}", put, orByRule(externalAdminsManage), putExternalAdmin, nil},
 		{"deleteExternalAdmin", http.MethodDelete, "/v1/customers/{customer_id}/external-admins/{email}", remove, externalAdminsManage, deleteExternalAdmin, nil},
 

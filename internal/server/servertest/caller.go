@@ -30,15 +30,31 @@ func (s *Server) As(t testing.TB, clientID string) *Caller {
 	if token, ok := s.tokens.Load(clientID); ok {
 		return &Caller{s, token.(string)}
 	}
-	c := &Caller{server: s}
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {clientID}, "client_secret": {s.Secret(t, clientID)}}
-	r := c.Do(t, http.MethodPost, "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
-	c.token, _ = r.JSON(t)["access_token"].(string)
-	if r.Status != http.StatusOK || c.token == "" {
-		t.Fatalf("sign in as %s: %d %s", clientID, r.Status, r.Body)
-	}
+	c := s.signIn(t, clientID, url.Values{})
 	s.tokens.Store(clientID, c.token)
 	return c
+}
+
+// Narrow signs a client in for some of its scopes, separated by blanks.
+func (s *Server) Narrow(t testing.TB, clientID, scopes string) *Caller {
+	t.Helper()
+	return s.signIn(t, clientID, url.Values{"scope": {scopes}})
+}
+
+// Anonymous sends requests without signing in.
+func (s *Server) Anonymous() *Caller { return &Caller{server: s} }
+
+func (s *Server) signIn(t testing.TB, clientID string, form url.Values) *Caller {
+	t.Helper()
+	form.Set("grant_type", "client_credentials")
+	form.Set("client_id", clientID)
+	form.Set("client_secret", s.Secret(t, clientID))
+	r := s.Anonymous().Do(t, http.MethodPost, "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	token, _ := r.JSON(t)["access_token"].(string)
+	if r.Status != http.StatusOK || token == "" {
+		t.Fatalf("sign in as %s: %d %s", clientID, r.Status, r.Body)
+	}
+	return &Caller{s, token}
 }
 
 // Main is As for the main client.
