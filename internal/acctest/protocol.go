@@ -10,9 +10,9 @@ import (
 // Protocol talks to the provider as Terraform does, one call at a time. It is for what no Terraform can be made to do in a
 // test: somebody's change between plan and apply, or a feature of a version that is not there.
 type Protocol struct {
-	t         *testing.T
-	provider  tfprotov6.ProviderServer
-	schemas   map[string]*tfprotov6.Schema
+	t          *testing.T
+	provider   tfprotov6.ProviderServer
+	schemas    map[string]*tfprotov6.Schema
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 }
 
@@ -120,6 +120,9 @@ func (p *Protocol) attributes(of tftypes.Type, dynamic *tfprotov6.DynamicValue) 
 	value, err := dynamic.Unmarshal(of)
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	if value.IsNull() {
+		return nil
 	}
 	var attributes map[string]tftypes.Value
 	if err := value.As(&attributes); err != nil {
