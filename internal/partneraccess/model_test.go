@@ -122,8 +122,8 @@ func TestGroupsOf(t *testing.T) {
 			}
 		})
 	}
-	for group := range groupsOf(roles, "") {
-		if group != (api.AccessGroup{Name: remote.GroupName, CustomerID: remote.CustomerID, Role: remote.Role}) {
+	for group, err := range groupsOf(roles, "") {
+		if err != nil || group != (api.AccessGroup{Name: remote.GroupName, CustomerID: remote.CustomerID, Role: remote.Role}) {
 			t.Errorf("got %+v", group)
 		}
 		break

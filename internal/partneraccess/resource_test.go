@@ -77,7 +77,7 @@ func mailed(t *testing.T, s *acctest.Server, want ...string) resource.TestCheckF
 		}
 		var got []string
 		for _, mail := range mails {
-			got = append(got, string(mail.Event)+" "+mail.To)
+			got = append(got, mail.Event+" "+mail.To)
 		}
 		slices.Sort(got)
 		slices.Sort(want)

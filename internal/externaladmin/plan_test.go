@@ -1,0 +1,114 @@
+package externaladmin_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
+)
+
+// A protected grant is imported and read, and its plan is empty. Whatever else is tried is refused while planning.
+func TestAccExternalAdmin_protected(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	held := config(acme, ines, "super_administrator")
+	refused := func(texts ...string) resource.TestStep {
+		return resource.TestStep{ExpectError: acctest.Says(append(append([]string{"Would be refused"}, texts...), "Attribute role", "super_administrator", "protected_role", "asked during plan")...)}
+	}
+	change, person, destroy, dropped := refused(), refused("removal of"), refused("removal of"), refused("removal of")
+	change.Config = config(acme, ines, "basic_administrator")
+	person.Config = config(acme, robin, "basic_administrator")
+	destroy.Config, destroy.Destroy = held, true
+	dropped.Config = "\nlocals {\n}\n"
+	s.Test(t,
+		resource.TestStep{
+			Config:           importing(acme+"/"+ines) + held,
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("role"), knownvalue.StringExact("super_administrator")),
+			},
+		},
+		resource.TestStep{Config: config(acme, "INES@northwind-msp.example", "super_administrator"), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop)},
+		change, person, destroy, dropped,
+		resource.TestStep{Config: fmt.Sprintf("\nremoved {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)},
+	)
+}
+
+// While a value is unknown nothing is asked; what it turns out to be is judged by the apply.
+func TestAccExternalAdmin_unknown(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	unknown := func(customerID, email, role string) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "known_later" {
+  input = { customer_id = %q, email = %q, role = %q }
+}
+
+resource "msp_external_admin" "test" {
+  customer_id = terraform_data.known_later.output.customer_id
+  email       = terraform_data.known_later.output.email
+  role        = terraform_data.known_later.output.role
+}
+`, customerID, email, role)
+	}
+	s.Test(t,
+		resource.TestStep{
+			Config:             unknown(initech, robin, "basic_administrator"),
+			PlanOnly:           true,
+			ExpectNonEmptyPlan: true,
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				for _, request := range s.Requests() {
+					if request.OperationID == "putExternalAdmin" {
+						t.Errorf("a plan with unknown values asked %s %s", request.Method, request.Path)
+					}
+				}
+			},
+			Config:           unknown(initech, robin, "basic_administrator"),
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate),
+		},
+		// They turn out to be the same: no change of the grant.
+		resource.TestStep{
+			Config:           unknown(initech, robin, "basic_administrator") + "\nlocals {\n}\n",
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop),
+		},
+	)
+	s.Test(t, resource.TestStep{
+		Config:      unknown("cus_nobody", robin, "basic_administrator"),
+		ExpectError: acctest.Says("No such customer", "Attribute customer_id", "not_found"),
+	})
+}
+
+// Only what changes is asked about, and a spelling is no change.
+func TestAccExternalAdmin_asksOnlyAboutChanges(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	asked := func(want bool) func() {
+		return func() {
+			got := false
+			for _, request := range s.Requests() {
+				got = got || strings.Contains(request.Query, "validate_only=true")
+			}
+			s.ResetRequests()
+			if got != want {
+				t.Errorf("the API was asked to validate: %t, want %t", got, want)
+			}
+		}
+	}
+	same := config(initech, robin, "basic_administrator")
+	s.Test(t,
+		resource.TestStep{Config: same},
+		resource.TestStep{PreConfig: s.ResetRequests, Config: same, PlanOnly: true},
+		resource.TestStep{PreConfig: asked(false), Config: config(initech, strings.ToUpper(robin), "basic_administrator"), PlanOnly: true},
+		resource.TestStep{PreConfig: asked(false), Config: config(initech, robin, "partner_administrator"), PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{PreConfig: asked(true), Config: same},
+	)
+}
