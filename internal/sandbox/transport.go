@@ -47,7 +47,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		StatusCode: w.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        w.sent,
-		Body:          &responseBody{PipeReader: body, done: func() { stop(); cancel() }},
+		Body:          &responseBody{pipe: body, ctx: req.Context(), done: func() { stop(); cancel() }},
 		ContentLength: contentLength(w.sent),
 		Request:       req,
 	}, nil
@@ -148,12 +148,21 @@ func (w *responseWriter) fail(err error) {
 
 // responseBody ends the handler's context when the client is done with the answer.
 type responseBody struct {
-	*io.PipeReader
+	pipe *io.PipeReader
+	ctx  context.Context // the request's, as net/http keeps it for its bodies
 	done func()
 }
 
+func (b *responseBody) Read(p []byte) (int, error) {
+	n, err := b.pipe.Read(p)
+	if err != nil && b.ctx.Err() != nil {
+		return n, b.ctx.Err() // even if the handler ended properly on seeing the same
+	}
+	return n, err
+}
+
 func (b *responseBody) Close() error {
-	err := b.PipeReader.Close()
+	err := b.pipe.Close()
 	b.done()
 	return err
 }
