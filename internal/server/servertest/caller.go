@@ -67,15 +67,23 @@ func (s *Server) Main(t testing.TB) *Caller {
 // in turn. It fails the test if there is no answer.
 func (c *Caller) Do(t testing.TB, method, path string, body any, headers ...string) Response {
 	t.Helper()
-	r, err := c.Try(t, method, path, body, headers...)
+	r, err := c.send(t, http.DefaultTransport, method, path, body, headers)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	return r
 }
 
+// once sends requests exactly once: on a connection that was used before, http.Transport repeats some by itself.
+var once = &http.Transport{DisableKeepAlives: true}
+
 // Try is Do for requests that may stay without an answer.
 func (c *Caller) Try(t testing.TB, method, path string, body any, headers ...string) (Response, error) {
+	t.Helper()
+	return c.send(t, once, method, path, body, headers)
+}
+
+func (c *Caller) send(t testing.TB, by http.RoundTripper, method, path string, body any, headers []string) (Response, error) {
 	t.Helper()
 	var content io.Reader
 	switch body := body.(type) {
@@ -102,7 +110,7 @@ func (c *Caller) Try(t testing.TB, method, path string, body any, headers ...str
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultTransport.RoundTrip(request) // no redirects
+	response, err := by.RoundTrip(request) // unlike a http.Client, it follows no redirects
 	if err != nil {
 		return Response{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"strings"
 	"sync"
 	"testing"
 
@@ -25,6 +26,7 @@ var Contract = sync.OnceValues(func() (*openapi3.T, error) {
 	}
 	openapi3filter.RegisterBodyDecoder(api.ProblemMediaType, openapi3filter.JSONBodyDecoder)
 	openapi3filter.RegisterBodyDecoder(api.ValidationMediaType, openapi3filter.JSONBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder) // the document itself is a text
 	return document, document.Validate(context.Background(), openapi3.DisableExamplesValidation())
 })
 
@@ -102,7 +104,7 @@ func (rec *recorder) check(r *http.Request, body []byte, answered *teeWriter) {
 		Request: again, PathParams: parameters, Route: rec.route,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true},
 	}
-	if answered.status < http.StatusBadRequest {
+	if answered.status < http.StatusBadRequest && !judgesInAnswer(r) {
 		if err := openapi3filter.ValidateRequest(r.Context(), request); err != nil {
 			rec.t.Errorf("%s %s was taken although the contract does not allow it: %v", r.Method, r.URL.Path, err)
 		}
@@ -114,6 +116,11 @@ func (rec *recorder) check(r *http.Request, body []byte, answered *teeWriter) {
 	if err := openapi3filter.ValidateResponse(r.Context(), response); err != nil {
 		rec.t.Errorf("%s %s answered %d against the contract: %v", r.Method, r.URL.Path, answered.status, err)
 	}
+}
+
+// judgesInAnswer tells requests apart whose answer is a success that tells what is wrong with them.
+func judgesInAnswer(r *http.Request) bool {
+	return r.URL.Query().Get("validate_only") == "true" || strings.HasSuffix(r.URL.Path, ":batch")
 }
 
 // teeWriter keeps what it passes on.
