@@ -25,51 +25,51 @@ type Response struct {
 }
 
 // As signs a client of the seed in.
-func (s *Server) As(t testing.TB, clientID string) *Caller {
-	t.Helper()
+func (s *Server) As(tb testing.TB, clientID string) *Caller {
+	tb.Helper()
 	if token, ok := s.tokens.Load(clientID); ok {
 		return &Caller{s, token.(string)}
 	}
-	c := s.signIn(t, clientID, url.Values{})
+	c := s.signIn(tb, clientID, url.Values{})
 	s.tokens.Store(clientID, c.token)
 	return c
 }
 
 // Narrow signs a client in for some of its scopes, separated by blanks.
-func (s *Server) Narrow(t testing.TB, clientID, scopes string) *Caller {
-	t.Helper()
-	return s.signIn(t, clientID, url.Values{"scope": {scopes}})
+func (s *Server) Narrow(tb testing.TB, clientID, scopes string) *Caller {
+	tb.Helper()
+	return s.signIn(tb, clientID, url.Values{"scope": {scopes}})
 }
 
 // Anonymous sends requests without signing in.
 func (s *Server) Anonymous() *Caller { return &Caller{server: s} }
 
-func (s *Server) signIn(t testing.TB, clientID string, form url.Values) *Caller {
-	t.Helper()
+func (s *Server) signIn(tb testing.TB, clientID string, form url.Values) *Caller {
+	tb.Helper()
 	form.Set("grant_type", "client_credentials")
 	form.Set("client_id", clientID)
-	form.Set("client_secret", s.Secret(t, clientID))
-	r := s.Anonymous().Do(t, http.MethodPost, "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
-	token, _ := r.JSON(t)["access_token"].(string)
+	form.Set("client_secret", s.Secret(tb, clientID))
+	r := s.Anonymous().Do(tb, http.MethodPost, "/oauth/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	token, _ := r.JSON(tb)["access_token"].(string)
 	if r.Status != http.StatusOK || token == "" {
-		t.Fatalf("sign in as %s: %d %s", clientID, r.Status, r.Body)
+		tb.Fatalf("sign in as %s: %d %s", clientID, r.Status, r.Body)
 	}
 	return &Caller{s, token}
 }
 
 // Main is As for the main client.
-func (s *Server) Main(t testing.TB) *Caller {
-	t.Helper()
-	return s.As(t, s.ClientID)
+func (s *Server) Main(tb testing.TB) *Caller {
+	tb.Helper()
+	return s.As(tb, s.ClientID)
 }
 
 // Do sends a request. The body is a text as it is, or anything else as JSON; nil is none. Headers are names and values
 // in turn. It fails the test if there is no answer.
-func (c *Caller) Do(t testing.TB, method, path string, body any, headers ...string) Response {
-	t.Helper()
-	r, err := c.send(t, http.DefaultTransport, method, path, body, headers)
+func (c *Caller) Do(tb testing.TB, method, path string, body any, headers ...string) Response {
+	tb.Helper()
+	r, err := c.send(tb, http.DefaultTransport, method, path, body, headers)
 	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		tb.Fatalf("%s %s: %v", method, path, err)
 	}
 	return r
 }
@@ -78,13 +78,13 @@ func (c *Caller) Do(t testing.TB, method, path string, body any, headers ...stri
 var once = &http.Transport{DisableKeepAlives: true}
 
 // Try is Do for requests that may stay without an answer.
-func (c *Caller) Try(t testing.TB, method, path string, body any, headers ...string) (Response, error) {
-	t.Helper()
-	return c.send(t, once, method, path, body, headers)
+func (c *Caller) Try(tb testing.TB, method, path string, body any, headers ...string) (Response, error) {
+	tb.Helper()
+	return c.send(tb, once, method, path, body, headers)
 }
 
-func (c *Caller) send(t testing.TB, by http.RoundTripper, method, path string, body any, headers []string) (Response, error) {
-	t.Helper()
+func (c *Caller) send(tb testing.TB, by http.RoundTripper, method, path string, body any, headers []string) (Response, error) {
+	tb.Helper()
 	var content io.Reader
 	switch body := body.(type) {
 	case nil:
@@ -93,13 +93,13 @@ func (c *Caller) send(t testing.TB, by http.RoundTripper, method, path string, b
 	default:
 		text, err := json.Marshal(body)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		content = bytes.NewReader(text)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), method, c.server.URL+path, content)
+	request, err := http.NewRequestWithContext(tb.Context(), method, c.server.URL+path, content)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if content != nil {
 		request.Header.Set("Content-Type", "application/json")
@@ -120,11 +120,11 @@ func (c *Caller) send(t testing.TB, by http.RoundTripper, method, path string, b
 }
 
 // JSON is the body as an object.
-func (r Response) JSON(t testing.TB) map[string]any {
-	t.Helper()
+func (r Response) JSON(tb testing.TB) map[string]any {
+	tb.Helper()
 	var object map[string]any
 	if err := json.Unmarshal(r.Body, &object); err != nil {
-		t.Fatalf("the answer is no JSON object: %v\n%s", err, r.Body)
+		tb.Fatalf("the answer is no JSON object: %v\n%s", err, r.Body)
 	}
 	return object
 }

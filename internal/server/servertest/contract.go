@@ -31,23 +31,23 @@ var Contract = sync.OnceValues(func() (*openapi3.T, error) {
 })
 
 // record keeps every request and holds it, and its answer, to the contract.
-func (s *Server) record(t testing.TB, next http.Handler) http.Handler {
-	t.Helper()
+func (s *Server) record(tb testing.TB, next http.Handler) http.Handler {
+	tb.Helper()
 	document, err := Contract()
 	if err != nil {
-		t.Fatalf("the contract: %v", err)
+		tb.Fatalf("the contract: %v", err)
 	}
 	mux := http.NewServeMux()
 	for _, route := range rest.Routes() {
 		item := document.Paths.Find(route.Path)
 		if item == nil || item.GetOperation(route.Method) == nil {
-			t.Fatalf("the contract has no %s %s", route.Method, route.Path)
+			tb.Fatalf("the contract has no %s %s", route.Method, route.Path)
 		}
-		mux.Handle(route.Method+" "+route.Path, &recorder{t: t, server: s, next: next, route: &routers.Route{
+		mux.Handle(route.Method+" "+route.Path, &recorder{tb: tb, server: s, next: next, route: &routers.Route{
 			Spec: document, Path: route.Path, PathItem: item, Method: route.Method, Operation: item.GetOperation(route.Method),
 		}})
 	}
-	other := &recorder{t: t, server: s, next: next}
+	other := &recorder{tb: tb, server: s, next: next}
 	mux.Handle("/", other)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if escaped := r.URL.EscapedPath(); path.Clean(escaped) != escaped { // ServeMux would redirect
@@ -60,7 +60,7 @@ func (s *Server) record(t testing.TB, next http.Handler) http.Handler {
 
 // recorder records one operation.
 type recorder struct {
-	t      testing.TB
+	tb     testing.TB
 	server *Server
 	next   http.Handler
 	route  *routers.Route // nil for what the contract does not have
@@ -91,7 +91,7 @@ func (rec *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // check holds the answer to the contract, and the request too if the server took it.
 func (rec *recorder) check(r *http.Request, body []byte, answered *teeWriter) {
-	rec.t.Helper()
+	rec.tb.Helper()
 	parameters := map[string]string{}
 	for _, p := range append(rec.route.PathItem.Parameters, rec.route.Operation.Parameters...) {
 		if p.Value.In == openapi3.ParameterInPath {
@@ -106,7 +106,7 @@ func (rec *recorder) check(r *http.Request, body []byte, answered *teeWriter) {
 	}
 	if answered.status < http.StatusBadRequest && !judgesInAnswer(r) {
 		if err := openapi3filter.ValidateRequest(r.Context(), request); err != nil {
-			rec.t.Errorf("%s %s was taken although the contract does not allow it: %v", r.Method, r.URL.Path, err)
+			rec.tb.Errorf("%s %s was taken although the contract does not allow it: %v", r.Method, r.URL.Path, err)
 		}
 	}
 	response := &openapi3filter.ResponseValidationInput{
@@ -114,7 +114,7 @@ func (rec *recorder) check(r *http.Request, body []byte, answered *teeWriter) {
 	}
 	response.SetBodyBytes(answered.body.Bytes())
 	if err := openapi3filter.ValidateResponse(r.Context(), response); err != nil {
-		rec.t.Errorf("%s %s answered %d against the contract: %v", r.Method, r.URL.Path, answered.status, err)
+		rec.tb.Errorf("%s %s answered %d against the contract: %v", r.Method, r.URL.Path, answered.status, err)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package acctest runs the true reference server inside of tests, on an embedded database in a temporary folder, and
+// Package servertest runs the true reference server inside of tests, on an embedded database in a temporary folder, and
 // holds every answer to the contract.
 package servertest
 
@@ -27,7 +27,7 @@ const secretIterations = 1000
 const (
 	envEndpoint     = "MSP_ACC_ENDPOINT"
 	envClientID     = "MSP_ACC_CLIENT_ID"
-	envClientSecret = "MSP_ACC_CLIENT_SECRET" //nolint:gosec // the name of a variable
+	envClientSecret = "MSP_ACC_CLIENT_SECRET"
 )
 
 // Server is a reference server for one test.
@@ -89,34 +89,34 @@ func WithRateLimit(perSecond float64, burst int) Option {
 
 // NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead; tests that need
 // options or the server's inside are skipped then.
-func NewServer(t testing.TB, opts ...Option) *Server {
-	t.Helper()
+func NewServer(tb testing.TB, opts ...Option) *Server {
+	tb.Helper()
 	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
 		if len(opts) > 0 {
-			t.Skipf("this test needs a server of its own, not the one of %s", envEndpoint)
+			tb.Skipf("this test needs a server of its own, not the one of %s", envEndpoint)
 		}
-		return external(t, endpoint)
+		return external(tb, endpoint)
 	}
-	c := config{seed: SeedJSON(t)}
+	c := config{seed: SeedJSON(tb)}
 	for _, opt := range opts {
 		opt(&c)
 	}
 	seed, _, err := server.ParseSeed("seed", c.seed)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	c.options.SeedJSON, c.options.SecretIterations = c.seed, secretIterations
-	c.options.Database = "sqlite:" + c.database(t)
-	inside, err := server.New(t.Context(), c.options)
+	c.options.Database = "sqlite:" + c.database(tb)
+	inside, err := server.New(tb.Context(), c.options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s := &Server{Faults: c.options.Faults, Service: inside.Service, Seed: seed, secrets: secretsOf(seed)}
-	web := httptest.NewServer(s.record(t, inside.Handler()))
-	t.Cleanup(func() {
+	web := httptest.NewServer(s.record(tb, inside.Handler()))
+	tb.Cleanup(func() {
 		web.Close()
 		if err := inside.Close(); err != nil {
-			t.Errorf("close the server: %v", err)
+			tb.Errorf("close the server: %v", err)
 		}
 	})
 	s.URL, s.ClientID = web.URL, seed.Partners[0].Clients[0].ID
@@ -124,18 +124,18 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-func external(t testing.TB, endpoint string) *Server {
+func external(tb testing.TB, endpoint string) *Server {
 	s := &Server{URL: endpoint, ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
 	if s.ClientID == "" || s.ClientSecret == "" {
-		t.Fatalf("%s needs %s and %s too", envEndpoint, envClientID, envClientSecret)
+		tb.Fatalf("%s needs %s and %s too", envEndpoint, envClientID, envClientSecret)
 	}
 	s.secrets = map[string]string{s.ClientID: s.ClientSecret}
 	return s
 }
 
 // SeedJSON is the text of internal/server/testdata/seed.json.
-func SeedJSON(t testing.TB) []byte {
-	t.Helper()
+func SeedJSON(tb testing.TB) []byte {
+	tb.Helper()
 	dir, err := os.Getwd() // in tests, the folder of the package
 	for err == nil {
 		text, readErr := os.ReadFile(filepath.Join(dir, "internal", "server", "testdata", "seed.json"))
@@ -147,7 +147,7 @@ func SeedJSON(t testing.TB) []byte {
 		}
 		dir = filepath.Dir(dir)
 	}
-	t.Fatalf("find the seed: %v", err)
+	tb.Fatalf("find the seed: %v", err)
 	return nil
 }
 
@@ -171,27 +171,27 @@ func secretsOf(seed domain.Seed) map[string]string {
 var templates sync.Map
 
 // database makes a file for a test, seeded where the test does not want a time of its own.
-func (c config) database(t testing.TB) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "portal.db")
+func (c config) database(tb testing.TB) string {
+	tb.Helper()
+	file := filepath.Join(tb.TempDir(), "portal.db")
 	if c.options.Now != nil {
 		return file
 	}
-	template, _ := templates.LoadOrStore(string(c.seed), sync.OnceValues(func() ([]byte, error) { return seeded(t, c.seed) }))
+	template, _ := templates.LoadOrStore(string(c.seed), sync.OnceValues(func() ([]byte, error) { return seeded(tb, c.seed) }))
 	text, err := template.(func() ([]byte, error))()
 	if err == nil {
 		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
-		t.Fatalf("make a seeded database: %v", err)
+		tb.Fatalf("make a seeded database: %v", err)
 	}
 	return file
 }
 
 // seeded answers the content of a database with the seed in it.
-func seeded(t testing.TB, seed []byte) ([]byte, error) {
-	file := filepath.Join(t.TempDir(), "template.db")
-	s, err := server.New(t.Context(), server.Options{Database: "sqlite:" + file, SeedJSON: seed, SecretIterations: secretIterations})
+func seeded(tb testing.TB, seed []byte) ([]byte, error) {
+	file := filepath.Join(tb.TempDir(), "template.db")
+	s, err := server.New(tb.Context(), server.Options{Database: "sqlite:" + file, SeedJSON: seed, SecretIterations: secretIterations})
 	if err != nil {
 		return nil, err
 	}
@@ -205,14 +205,14 @@ func seeded(t testing.TB, seed []byte) ([]byte, error) {
 }
 
 // Secret of any client of the seed.
-func (s *Server) Secret(t testing.TB, clientID string) string {
-	t.Helper()
+func (s *Server) Secret(tb testing.TB, clientID string) string {
+	tb.Helper()
 	secret, ok := s.secrets[clientID]
 	switch {
 	case !ok && s.Service == nil:
-		t.Skipf("the server of %s has no client %s that is known here", envEndpoint, clientID)
+		tb.Skipf("the server of %s has no client %s that is known here", envEndpoint, clientID)
 	case !ok:
-		t.Fatalf("the seed has no client %s", clientID)
+		tb.Fatalf("the seed has no client %s", clientID)
 	}
 	return secret
 }
