@@ -95,16 +95,17 @@ func (m *attributes) toAPI() api.CustomerInput {
 
 func (m *attributes) identity() identityModel { return identityModel{ID: m.ID} }
 
-// differing names the arguments in which the server's customer is another one. What is not known yet, as an rfi that is
-// left to the server, differs from nothing.
+// differing names what is another in the server's customer: the arguments, and the internal domains, which a plan shows
+// as they were. What is not known yet, as an rfi that is left to the server, differs from nothing.
 func (m *attributes) differing(c api.Customer) []string {
 	var names []string
-	for _, argument := range []struct {
+	for _, attribute := range []struct {
 		name string
 		same bool
 	}{
 		{"name", m.Name.ValueString() == c.Name},
 		{"domain", m.Domain.Same(tfkit.DomainType.Value(c.Domain))},
+		{"internal_domains", m.InternalDomains.IsUnknown() || m.InternalDomains.Equal(stringList(c.InternalDomains))},
 		{"stage", m.Stage.ValueString() == string(c.Stage)},
 		{"implementation_lead", m.ImplementationLead.Same(tfkit.EmailType.ValueOrNull(c.ImplementationLead))},
 		{"seats", m.Seats.Equal(int64Value(c.Seats))},
@@ -117,8 +118,8 @@ func (m *attributes) differing(c api.Customer) []string {
 		{"rfi", sameRFI(m.RFI, c.RFI)},
 		{"deletion_protection", m.DeletionProtection.ValueBool() == c.DeletionProtection},
 	} {
-		if !argument.same {
-			names = append(names, argument.name)
+		if !attribute.same {
+			names = append(names, attribute.name)
 		}
 	}
 	return names

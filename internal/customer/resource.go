@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -81,15 +82,7 @@ func (r *customer) Create(ctx context.Context, req resource.CreateRequest, resp 
 	var refused *client.Error
 	switch {
 	case client.IsAlreadyExists(err) && errors.As(err, &refused) && refused.ExistingID != "":
-		if created, err = r.rt.Client.GetCustomer(ctx, refused.ExistingID); err != nil {
-			tfkit.AddError(&resp.Diagnostics, "read the customer that is in the way of "+what(plan), err)
-			return
-		}
-		if !plan.Domain.Same(tfkit.DomainType.Value(created.Value.Domain)) {
-			tfkit.AddError(&resp.Diagnostics, "create "+what(plan), refused)
-			return
-		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, created.Value.ID, plan.differing(created.Value)) {
+		if created = r.existing(ctx, plan, refused, &resp.Diagnostics); created == nil {
 			return
 		}
 	case err != nil:
@@ -172,6 +165,21 @@ func (r *customer) ImportState(ctx context.Context, req resource.ImportStateRequ
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("force_destroy"), false)...)
+}
+
+// existing is the customer that a creation met, if it may be taken over. Where it has another domain, because the
+// external_id is taken, or is hidden from these credentials, there is nothing to import: the refusal itself says more.
+func (r *customer) existing(ctx context.Context, plan model, refused *client.Error, diags *diag.Diagnostics) *client.Versioned[api.Customer] {
+	met, err := r.rt.Client.GetCustomer(ctx, refused.ExistingID)
+	switch {
+	case client.IsCode(err, api.ErrorCodeForbidden), err == nil && !plan.Domain.Same(tfkit.DomainType.Value(met.Value.Domain)):
+		tfkit.AddError(diags, "create "+what(plan), refused)
+	case err != nil:
+		tfkit.AddError(diags, "read the customer that is in the way of "+what(plan), err)
+	case r.rt.MayAdopt(diags, typeName, met.Value.ID, plan.differing(met.Value)):
+		return met
+	}
+	return nil
 }
 
 // withAdvice adds to a refused deletion what to do about it in Terraform.

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
@@ -53,6 +54,8 @@ func resourceSchema() schema.Schema {
 				MarkdownDescription: "The account's own domains, the primary one first, in which its users have their addresses. Nobody with an address in one of them can be an external administrator of the customer.",
 				Computed:            true,
 				ElementType:         types.StringType,
+				// They can change, but not by what Terraform does; differing looks after the rest.
+				PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 			},
 			"stage": schema.StringAttribute{
 				MarkdownDescription: "How far the customer is: `prospect` while it is being won, `customer` once it has ordered. Defaults to `customer`. " +

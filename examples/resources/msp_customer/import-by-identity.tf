@@ -1,0 +1,6 @@
+import {
+  to = msp_customer.tailwind
+  identity = {
+    id = "cus_k3vq7zt2m5xw4hdn6j2a"
+  }
+}
