@@ -210,6 +210,22 @@ func TestUnauthorizedRenewsOnce(t *testing.T) {
 			t.Errorf("%d tokens, %d requests, want 2 and 2", a.tokens.Load(), a.requests.Load())
 		}
 	})
+	t.Run("once over all repeats", func(t *testing.T) {
+		t.Parallel()
+		a := &authority{life: 600, accepts: func(string) bool { return false }}
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/oauth/token" && a.requests.Load() == 1 { // 401, then 503, then 401 again
+				a.requests.Add(1)
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			a.ServeHTTP(w, r)
+		}, withSecret)
+		_ = wantError(t, putAdmin(t.Context(), c), 401)
+		if a.tokens.Load() != 2 || a.requests.Load() != 3 {
+			t.Errorf("%d tokens, %d requests, want 2 and 3", a.tokens.Load(), a.requests.Load())
+		}
+	})
 	t.Run("static token", func(t *testing.T) {
 		t.Parallel()
 		a := &authority{accepts: func(string) bool { return false }}
@@ -277,7 +293,7 @@ func TestFailureIsForgottenSoon(t *testing.T) {
 	if getAdmin(t.Context(), c) == nil {
 		t.Error("the failure is not remembered at all")
 	}
-	now.Add(int64(failureMemory))
+	now.Add(int64(5 * time.Second)) // not by the constant: its size is what is tested
 	if err := getAdmin(t.Context(), c); err != nil {
 		t.Errorf("the failure is remembered too long: %v", err)
 	}

@@ -48,6 +48,7 @@ func TestForeignErrorBody(t *testing.T) {
 	}{
 		"HTML":           {"text/html", "<html>\n  <h1>Bad   gateway</h1> </html>", "<html> <h1>Bad gateway</h1> </html>"},
 		"JSON":           {"application/json", `{"message":"no route"}`, "no route"},
+		"like a problem": {"application/json", `{"code":"not_found","detail":"no such route"}`, "no such route"},
 		"broken problem": {api.ProblemMediaType, `{"code":`, `{"code":`},
 		"empty":          {"", "", "Not Found"},
 		"long":           {"text/plain", strings.Repeat("é", 5000), "..."},
