@@ -103,6 +103,7 @@ func TestUnknown(t *testing.T) {
 
 	for typeName, schema := range tf.schemas.ResourceSchemas {
 		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
 			of, args := schema.ValueType(), arguments(schema)
 			prior := maps.Clone(args)
 			maps.DeleteFunc(prior, func(_ string, v any) bool { return v == unknown })

@@ -19,9 +19,9 @@ import (
 const (
 	envEndpoint         = "MSP_ENDPOINT"
 	envClientID         = "MSP_CLIENT_ID"
-	envClientSecret     = "MSP_CLIENT_SECRET"      //nolint:gosec // the name of a variable
-	envClientSecretFile = "MSP_CLIENT_SECRET_FILE" //nolint:gosec // the name of a variable
-	envToken            = "MSP_TOKEN"              //nolint:gosec // the name of a variable
+	envClientSecret     = "MSP_CLIENT_SECRET"
+	envClientSecretFile = "MSP_CLIENT_SECRET_FILE"
+	envToken            = "MSP_TOKEN"
 	envCACertFile       = "MSP_CA_CERT_FILE"
 )
 

@@ -197,7 +197,6 @@ func TestTokenIsRenewed(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest // it sets an environment variable
 func TestDefaultPath(t *testing.T) {
 	t.Setenv("TF_DATA_DIR", "")
 	if got, want := DefaultPath(), filepath.Join(".terraform", "msp-sandbox", "sandbox.db"); got != want {
