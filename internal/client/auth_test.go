@@ -241,7 +241,7 @@ func TestWrongSecretIsToldOnce(t *testing.T) {
 	t.Parallel()
 	a := &authority{refuse: func(w http.ResponseWriter, r *http.Request) bool {
 		_, secret, _ := r.BasicAuth()
-		description := "no such client, or secret " + secret + " is wrong"
+		description := "no such client, or secret " + secret + " is wrong."
 		w.Header().Set("X-Request-Id", "req_7")
 		writeJSON(w, http.StatusUnauthorized, api.OAuthError{Error: "invalid_client", ErrorDescription: &description})
 		return true
@@ -256,7 +256,7 @@ func TestWrongSecretIsToldOnce(t *testing.T) {
 				t.Errorf("got %v", err)
 				return
 			}
-			wantText(t, err, testClientID, "invalid_client", "client_secret", "req_7")
+			wantText(t, err, testClientID, "invalid_client", "is wrong; check client_id and client_secret", "req_7")
 			if strings.Contains(err.Error(), "canary") {
 				t.Errorf("%v: holds the secret", err)
 			}

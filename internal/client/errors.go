@@ -45,7 +45,7 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, " %s", text)
 	}
 	if e.Detail != "" {
-		fmt.Fprintf(&b, ": %s", e.Detail)
+		fmt.Fprintf(&b, ": %s", clause(e.Detail))
 	}
 	if e.Field != "" {
 		fmt.Fprintf(&b, " (field %s)", e.Field)
@@ -104,7 +104,7 @@ func (e *AuthError) Error() string {
 		fmt.Fprintf(&b, " %s", e.Code)
 	}
 	if e.Detail != "" {
-		fmt.Fprintf(&b, ": %s", e.Detail)
+		fmt.Fprintf(&b, ": %s", clause(e.Detail))
 	}
 	if e.Code == string(api.OAuthErrorErrorInvalidClient) {
 		b.WriteString("; check client_id and client_secret")
@@ -116,6 +116,14 @@ func (e *AuthError) Error() string {
 		fmt.Fprintf(&b, " (request id %s)", e.RequestID)
 	}
 	return b.String()
+}
+
+// clause is a detail without its full stop, since more may follow. The dots of an excerpt stay.
+func clause(detail string) string {
+	if strings.HasSuffix(detail, "..") {
+		return detail
+	}
+	return strings.TrimSuffix(detail, ".")
 }
 
 func writeWaitAskedFor(b *strings.Builder, wait time.Duration) {
