@@ -33,12 +33,13 @@ func (s *Service) putCustomer(ctx context.Context, tx Tx, a Actor, id string, in
 	if fold(in.Domain) != old.DomainKey {
 		found.add(refuse(CodeInvalidValue, "/domain", "The domain of a customer is %q for good; for %q, create another customer.", old.Domain, in.Domain))
 	}
-	found.add(checkStage(customer.Stage))
-	if old.Stage == StageCustomer && customer.Stage == StageProspect {
-		found.add(refuse(CodeInvalidTransition, "/stage", "A customer does not become a prospect again; leave the stage %q.", StageCustomer))
-	}
 	if old.Relationship == RelationshipReferral {
 		found = append(found, checkReferral(old, customer)...)
+	} else {
+		found.add(checkStage(customer.Stage))
+		if old.Stage == StageCustomer && customer.Stage == StageProspect {
+			found.add(refuse(CodeInvalidTransition, "/stage", "A customer does not become a prospect again; leave the stage %q.", StageCustomer))
+		}
 	}
 	more, err := checkReferences(ctx, tx, customer, old)
 	if err != nil {
