@@ -89,9 +89,9 @@ func (s settings) addSignInError(diags *diag.Diagnostics, err error) {
 		v.refuse(diags, "Could not sign in", fmt.Sprintf("%s\n\nThe client ID comes from %s, the secret from %s, the endpoint from %s.",
 			sentence(err), s.credentials.clientID.source(), v.source(), s.endpoint.source()))
 	case errors.As(err, &unreachable) && unreachable.Kind == client.KindCanceled:
-		diags.AddError("Signing in was interrupted", sentence(err))
+		diags.AddError("Signing in was interrupted", fmt.Sprintf("No access token was obtained: %v.", err))
 	default:
-		s.endpoint.refuse(diags, "Could not reach the API", fmt.Sprintf("%s\n\nThe endpoint comes from %s.", sentence(err), s.endpoint.source()))
+		s.endpoint.refuse(diags, "Could not reach the API", fmt.Sprintf("No access token was obtained: %v.\n\nThe endpoint comes from %s.", err, s.endpoint.source()))
 	}
 }
 

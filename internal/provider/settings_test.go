@@ -136,6 +136,19 @@ func TestSources(t *testing.T) {
 			env:   env{"MSP_TOKEN": "env-token"},
 			at:    "client_secret", says: []string{"Missing client_secret", "attribute client_id", "MSP_CLIENT_SECRET", "client_secret_file"},
 		},
+		"a sandbox silences the whole environment": {
+			block: block{"sandbox": block{"path": filepath.Join(t.TempDir(), "sandbox.db")}},
+			env:   env{"MSP_ENDPOINT": "http://portal.example", "MSP_CLIENT_ID": "env", "MSP_TOKEN": "env-token", "MSP_CA_CERT_FILE": missing},
+			as:    "sandbox",
+		},
+		"a sandbox on no database": {
+			block: block{"sandbox": block{"path": t.TempDir()}},
+			at:    "sandbox", says: []string{"can't be started", "it is a directory"},
+		},
+		"a sandbox without its seed file": {
+			block: block{"sandbox": block{"path": filepath.Join(t.TempDir(), "sandbox.db"), "seed_file": missing}},
+			at:    "sandbox.seed_file", says: []string{"can't be started", missing},
+		},
 
 		"nothing": {
 			at: "endpoint", says: []string{"not configured", "MSP_ENDPOINT", "MSP_CLIENT_ID", "MSP_TOKEN", "sandbox = {}"},

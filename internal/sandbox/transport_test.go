@@ -29,7 +29,10 @@ func TestTransportIsLikeANetwork(t *testing.T) {
 		fmt.Fprintf(w, "%s %v %s", body, err, r.Header.Get("X-Asked"))
 	})
 	handler.HandleFunc("/nothing", func(http.ResponseWriter, *http.Request) {})
-	handler.HandleFunc("/no-content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	handler.HandleFunc("/no-content", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+		_, _ = io.WriteString(w, "nobody sees this")
+	})
 	handler.HandleFunc("/length", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		w.Header().Set("Content-Length", "5")
