@@ -2,6 +2,7 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -73,25 +74,31 @@ func TestAccKilledApplyConverges(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t, acctest.WithProviderArguments("adopt_existing = true"))
 	cli := acctest.NewCLI(t)
-	cli.Write("main.tf", s.ProviderConfig()+onboarding)
+	cli.Write("main.tf", requirements+s.ProviderConfig()+onboarding)
 
 	before := s.Counts(t)
+	var printed bytes.Buffer
 	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-no-color")
+	apply.Stdout, apply.Stderr = &printed, &printed
 	// The plugin is a child of Terraform: the group takes both down at once.
 	apply.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := apply.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- apply.Wait() }()
 	// Half of the writes have been answered, ten more are under way.
 	for writes(s) < 90 {
-		if time.Sleep(5 * time.Millisecond); t.Context().Err() != nil {
-			t.Fatal("the apply did not get far enough")
+		select {
+		case err := <-ended:
+			t.Fatalf("the apply ended before it was killed: %v\n%s", err, &printed)
+		case <-time.After(5 * time.Millisecond):
 		}
 	}
 	if err := syscall.Kill(-apply.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if err := apply.Wait(); err == nil {
+	if err := <-ended; err == nil {
 		t.Fatal("the apply ended before it was killed")
 	}
 
