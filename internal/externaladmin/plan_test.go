@@ -45,44 +45,42 @@ func TestAccExternalAdmin_protected(t *testing.T) {
 func TestAccExternalAdmin_unknown(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
+	// Each argument stands as it is in the block; later.X is known after the apply of another resource.
 	unknown := func(customerID, email, role string) string {
+		block := acctest.Block(typeName, "customer_id = "+customerID+"; email = "+email+"; role = "+role)
 		return fmt.Sprintf(`
 resource "terraform_data" "known_later" {
-  input = { customer_id = %q, email = %q, role = %q }
+  input = { customer_id = %q, nobody = "cus_nobody", email = %q, role = "basic_administrator" }
 }
-
-resource "msp_external_admin" "test" {
-  customer_id = terraform_data.known_later.output.customer_id
-  email       = terraform_data.known_later.output.email
-  role        = terraform_data.known_later.output.role
-}
-`, customerID, email, role)
+`, initech, robin) + strings.ReplaceAll(block, "later.", "terraform_data.known_later.output.")
+	}
+	const customerID, email, role = `"` + initech + `"`, `"` + robin + `"`, `"basic_administrator"`
+	plans := func(config string) resource.TestStep {
+		return resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true}
 	}
 	s.Test(t,
-		resource.TestStep{
-			Config:             unknown(initech, robin, "basic_administrator"),
-			PlanOnly:           true,
-			ExpectNonEmptyPlan: true,
-		},
+		plans(unknown("later.customer_id", email, role)),
+		plans(unknown(customerID, "later.email", role)),
+		plans(unknown(customerID, email, "later.role")),
 		resource.TestStep{
 			PreConfig: func() {
 				for _, request := range s.Requests() {
 					if request.OperationID == "putExternalAdmin" {
-						t.Errorf("a plan with unknown values asked %s %s", request.Method, request.Path)
+						t.Errorf("a plan with an unknown value asked %s %s", request.Method, request.Path)
 					}
 				}
 			},
-			Config:           unknown(initech, robin, "basic_administrator"),
+			Config:           unknown("later.customer_id", "later.email", "later.role"),
 			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate),
 		},
 		// They turn out to be the same: no change of the grant.
 		resource.TestStep{
-			Config:           unknown(initech, robin, "basic_administrator") + "\nlocals {\n}\n",
+			Config:           unknown(customerID, "later.email", role),
 			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop),
 		},
 	)
 	s.Test(t, resource.TestStep{
-		Config:      unknown("cus_nobody", robin, "basic_administrator"),
+		Config:      unknown("later.nobody", email, role),
 		ExpectError: acctest.Says("No such customer", "Attribute customer_id", "not_found"),
 	})
 }

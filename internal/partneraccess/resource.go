@@ -45,7 +45,7 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 			"It creates a group on the partner's account; the group's members have that role at the customer. Taking the role away deletes the group with its memberships.\n\n" +
 			"Only a decision maker of the customer may give a role: the customer's own API client with that contact role, a partner that holds `decision_maker` there already, " +
 			"or for a managed customer the partner's MSP administrators. Anybody but the partner of record is added as an authorized contact instead. " +
-			"A partner may always give its own roles back, which is what destroying does.",
+			"A partner may always give its own roles back, which is what destroying does; at a referral customer, a partner that gives back `decision_maker` can't give it to itself again.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/role`.",

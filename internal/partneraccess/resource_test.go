@@ -407,32 +407,40 @@ func TestAccPartnerAccessRole_notAllowed(t *testing.T) {
 func TestAccPartnerAccessRole_unknown(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
-	unknown := func(customerID, emails string) string {
+	// Each argument stands as it is in the block; later.X is known after the apply of another resource.
+	unknown := func(customerID, role, emails string) string {
+		block := acctest.Block(typeName, "customer_id = "+customerID+"; role = "+role+"; notify_emails = "+emails)
 		return fmt.Sprintf(`
 resource "terraform_data" "known_later" {
-  input = { customer_id = %q, role = "decision_maker", email = "boss@initech.example" }
+  input = { customer_id = %q, nobody = "cus_nobody", role = "decision_maker", emails = ["boss@initech.example"] }
 }
-
-resource "msp_partner_access_role" "test" {
-  customer_id   = terraform_data.known_later.output.customer_id
-  role          = terraform_data.known_later.output.role
-  notify_emails = %s
-}
-`, customerID, emails)
+`, initech) + strings.ReplaceAll(block, "later.", "terraform_data.known_later.output.")
 	}
-	const some, all = `["it@initech.example", terraform_data.known_later.output.email]`, `toset([for e in [terraform_data.known_later.output.email] : e])`
-	notAsked := func() {
-		for _, request := range s.Requests() {
-			if request.OperationID == "putAccessRole" {
-				t.Errorf("a plan with unknown values asked %s %s", request.Method, request.Path)
-			}
-		}
+	const customerID, role, emails = `"` + initech + `"`, `"decision_maker"`, `["boss@initech.example"]`
+	const someEmails = `["it@initech.example", later.emails[0]]`
+	plans := func(config string) resource.TestStep {
+		return resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true}
 	}
 	s.Test(t,
-		resource.TestStep{Config: unknown(initech, all), PlanOnly: true, ExpectNonEmptyPlan: true},
-		resource.TestStep{Config: unknown(initech, some), PlanOnly: true, ExpectNonEmptyPlan: true},
-		resource.TestStep{PreConfig: notAsked, Config: unknown(initech, some), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate)},
-		resource.TestStep{Config: unknown(initech, all), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate)},
+		plans(unknown("later.customer_id", role, emails)),
+		plans(unknown(customerID, "later.role", emails)),
+		plans(unknown(customerID, role, "later.emails")),
+		plans(unknown(customerID, role, someEmails)),
+		resource.TestStep{
+			PreConfig: func() {
+				for _, request := range s.Requests() {
+					if request.OperationID == "putAccessRole" {
+						t.Errorf("a plan with an unknown value asked %s %s", request.Method, request.Path)
+					}
+				}
+			},
+			Config:           unknown("later.customer_id", "later.role", someEmails),
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate),
+		},
+		resource.TestStep{Config: unknown(customerID, role, "later.emails"), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate)},
 	)
-	s.Test(t, resource.TestStep{Config: unknown("cus_nobody", some), ExpectError: acctest.Says("No such customer", "Attribute customer_id", "not_found")})
+	s.Test(t, resource.TestStep{
+		Config:      unknown("later.nobody", role, emails),
+		ExpectError: acctest.Says("No such customer", "Attribute customer_id", "not_found"),
+	})
 }
