@@ -32,7 +32,7 @@ type outcome[T any] struct {
 }
 
 // runBatch runs the items one after the other in one transaction. A refused item has changed nothing, since the domain
-// checks before it writes; so its neighbours stand.
+// checks before it writes; so its neighbors stand.
 func runBatch[T any](ctx context.Context, c *call, items []batchItem[T], limit int) ([]outcome[T], error) {
 	switch {
 	case len(items) == 0:

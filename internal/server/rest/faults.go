@@ -95,7 +95,7 @@ func (f *Faults) take(operation string) *Fault {
 		if fault.Operation != operation && fault.Operation != AnyOperation {
 			continue
 		}
-		if fault.Probability > 0 && rand.Float64() >= fault.Probability {
+		if fault.Probability > 0 && rand.Float64() >= fault.Probability { //nolint:gosec // chance, not a secret
 			continue
 		}
 		taken := *fault
@@ -131,8 +131,9 @@ func (f *Fault) instead() (answer, bool) {
 		p := asProblem(refuse(domain.Code(f.Kind), "This failure was asked for."))
 		wait := max(int(math.Ceil(f.RetryAfter.Seconds())), 1)
 		return answer{problem: p, header: map[string]string{api.HeaderRetryAfter: strconv.Itoa(wait)}}, true
+	default:
+		return answer{}, false
 	}
-	return answer{}, false
 }
 
 // stale swaps the answer to a GET for the one before, if there was one.

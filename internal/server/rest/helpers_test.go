@@ -37,3 +37,10 @@ func code(result map[string]any) string {
 	code, _ := problem["code"].(string)
 	return code
 }
+
+// retryable is what a refusal says of itself.
+func retryable(t *testing.T, r servertest.Response) bool {
+	t.Helper()
+	yes, _ := r.JSON(t)["retryable"].(bool)
+	return yes
+}

@@ -80,8 +80,7 @@ var cells = []cell{
 	{"putCustomer", row(domain.ScopeOrdersLead), umbrella, body + `,"implementation_lead":"` + lee + `"}`, 200},
 	{"deleteCustomer", row(domain.ScopeCustomersManage), initech, "", 204},
 	{"listExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins", "", 200},
-	{"batchExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins:batch",
-		`{"items":[{"operation":"put","customer_id":"cus_globex22222222222222","email":"` + pat + `","role":"basic_administrator"}]}`, 200},
+	{"batchExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins:batch", `{"items":[{"operation":"put","customer_id":"cus_globex22222222222222","email":"` + pat + `","role":"basic_administrator"}]}`, 200},
 	{"listCustomerExternalAdmins", row(domain.ScopeExternalAdminsManage), acme + "/external-admins", "", 200},
 	{"getExternalAdmin", row(domain.ScopeExternalAdminsManage), acme + "/external-admins/" + lee, "", 200},
 	{"putExternalAdmin", row(domain.ScopeExternalAdminsManage), acme + "/external-admins/" + pat, `{"role":"Mail Tracker"}`, 201},
@@ -94,6 +93,45 @@ var cells = []cell{
 	{"deleteAccessRole", row(domain.ScopeAccessRolesManage), acme + "/access-roles/decision_maker", "", 204},
 	{"listAuditEvents", row(domain.ScopeAuditRead), "/v1/audit-events", "", 200},
 	{"listOutbox", row(domain.ScopeAuditRead), "/v1/outbox", "", 200},
+}
+
+// The role table in the order of domain.PortalRoles (administrator, helpdesk, implementation lead, prospects, sales),
+// written down a second time so that no cell of it changes unnoticed.
+func TestRoleTableIsTheSpecification(t *testing.T) {
+	t.Parallel()
+	want := map[domain.Scope]string{
+		domain.ScopeCustomersManage:          "yes yes yes no yes",
+		domain.ScopeProspectsCreate:          "yes no yes yes yes",
+		domain.ScopeOrdersPlace:              "yes no no no yes",
+		domain.ScopeOrdersLead:               "yes no yes no no",
+		domain.ScopeOrdersUpgrade:            "yes no no no yes",
+		domain.ScopePartnerManage:            "yes no no no no",
+		domain.ScopePartnerUsersManage:       "yes no no no no",
+		domain.ScopeExternalAdminsManage:     "yes no no no no",
+		domain.ScopeCustomerUsersManage:      "yes yes yes no no",
+		domain.ScopeAccessRolesManage:        "yes no no no no",
+		domain.ScopeAccessGroupMembersManage: "yes no no no no",
+		domain.ScopeCustomersSignIn:          "yes yes yes no yes",
+		domain.ScopeAuditRead:                "yes no no no no",
+		domain.ScopeTrainingRead:             "yes no no no no",
+		domain.ScopeCatalogueRead:            "yes yes yes yes yes",
+	}
+	if len(want) != len(domain.RoleTable) {
+		t.Errorf("there are %d rows, want %d", len(domain.RoleTable), len(want))
+	}
+	for scope, roles := range domain.RoleTable {
+		var row []string
+		for _, role := range domain.PortalRoles {
+			answer := "no"
+			if slices.Contains(roles, role.Name) {
+				answer = "yes"
+			}
+			row = append(row, answer)
+		}
+		if got := strings.Join(row, " "); got != want[scope] {
+			t.Errorf("%s: got %s, want %s", scope, got, want[scope])
+		}
+	}
 }
 
 // rowsToCome are those of the role table for which there is no operation yet.
@@ -211,8 +249,7 @@ func TestActingForSomebody(t *testing.T) {
 		{"nor remove one", kim, "DELETE", globex + "/external-admins/" + pat, "", 403},
 		{"nor elsewhere", kim, "PUT", acme + "/external-admins/" + pat, `{"role":"partner_administrator"}`, 403},
 		{"nor look elsewhere", kim, "GET", acme + "/external-admins", "", 403},
-		{"nor in a batch", kim, "POST", "/v1/external-admins:batch",
-			`{"items":[{"operation":"delete","customer_id":"cus_globex22222222222222","email":"` + pat + `"}]}`, 403},
+		{"nor in a batch", kim, "POST", grantBatch, batchOf(`{"operation":"delete","customer_id":"cus_globex22222222222222","email":"` + pat + `"}`), 403},
 		{"robin is no external admin of globex", robin, "GET", globex + "/external-admins", "", 403},
 	} {
 		if r := send(t, test.caller, test.method, test.path, test.body); r.Status != test.want {

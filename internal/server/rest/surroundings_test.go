@@ -163,7 +163,7 @@ func TestRateLimit(t *testing.T) {
 		}
 	}
 	r := c.Do(t, http.MethodPut, fresh, `{"name":"X"}`)
-	if r.Status != http.StatusTooManyRequests || r.Code() != "rate_limited" || r.JSON(t)["retryable"] != true || r.Header.Get("RateLimit-Remaining") != "0" ||
+	if r.Status != http.StatusTooManyRequests || r.Code() != "rate_limited" || !retryable(t, r) || r.Header.Get("RateLimit-Remaining") != "0" ||
 		r.Header.Get("Retry-After") != "100" || r.Header.Get("RateLimit-Reset") != "300" {
 		t.Errorf("got %d %v %s", r.Status, r.Header, r.Body)
 	}
@@ -192,7 +192,7 @@ func TestFaults(t *testing.T) {
 		add(rest.Fault{Operation: "putPartnerUser", Kind: kind, Times: 2, RetryAfter: 1500 * time.Millisecond})
 		for range 2 {
 			r := c.Do(t, http.MethodPut, fresh, `{"name":"X"}`)
-			if r.Status != want.status || r.Code() != string(kind) || r.Header.Get("Retry-After") != want.retryAfter || r.JSON(t)["retryable"] != true {
+			if r.Status != want.status || r.Code() != string(kind) || r.Header.Get("Retry-After") != want.retryAfter || !retryable(t, r) {
 				t.Errorf("%s: got %d %v %s", kind, r.Status, r.Header, r.Body)
 			}
 		}

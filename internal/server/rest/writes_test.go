@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -87,7 +88,7 @@ func TestCreatedCustomer(t *testing.T) {
 	if location != "/v1/customers/"+created.JSON(t)["id"].(string) {
 		t.Fatalf("got %q", location)
 	}
-	if r := c.Do(t, http.MethodGet, location, nil); string(r.Body) != string(created.Body) || r.Header.Get("ETag") != created.Header.Get("ETag") {
+	if r := c.Do(t, http.MethodGet, location, nil); !bytes.Equal(r.Body, created.Body) || r.Header.Get("ETag") != created.Header.Get("ETag") {
 		t.Errorf("created %s, read %s", created.Body, r.Body)
 	}
 	again := c.Do(t, http.MethodPost, "/v1/customers", `{"name":"New","domain":"NEW.example"}`)
@@ -105,7 +106,7 @@ func TestIdempotencyKey(t *testing.T) {
 	const input = `{"name":"New","domain":"new.example"}`
 	first := c.Do(t, http.MethodPost, "/v1/customers", input, key, "k-1")
 	again := c.Do(t, http.MethodPost, "/v1/customers", input, key, "k-1")
-	if first.Status != http.StatusCreated || again.Status != first.Status || string(again.Body) != string(first.Body) ||
+	if first.Status != http.StatusCreated || again.Status != first.Status || !bytes.Equal(again.Body, first.Body) ||
 		again.Header.Get("ETag") != first.Header.Get("ETag") || again.Header.Get("Location") != first.Header.Get("Location") {
 		t.Fatalf("first %d %s, then %d %s", first.Status, first.Body, again.Status, again.Body)
 	}
@@ -171,7 +172,7 @@ func TestIdempotencyKeyAtOnce(t *testing.T) {
 	}
 	wait.Wait()
 	for _, r := range answers {
-		if r.Status != http.StatusCreated || string(r.Body) != string(answers[0].Body) {
+		if r.Status != http.StatusCreated || !bytes.Equal(r.Body, answers[0].Body) {
 			t.Errorf("got %d %s", r.Status, r.Body)
 		}
 	}

@@ -125,6 +125,7 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 }
 
 func external(tb testing.TB, endpoint string) *Server {
+	tb.Helper()
 	s := &Server{URL: endpoint, ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
 	if s.ClientID == "" || s.ClientSecret == "" {
 		tb.Fatalf("%s needs %s and %s too", envEndpoint, envClientID, envClientSecret)
@@ -190,6 +191,7 @@ func (c config) database(tb testing.TB) string {
 
 // seeded answers the content of a database with the seed in it.
 func seeded(tb testing.TB, seed []byte) ([]byte, error) {
+	tb.Helper()
 	file := filepath.Join(tb.TempDir(), "template.db")
 	s, err := server.New(tb.Context(), server.Options{Database: "sqlite:" + file, SeedJSON: seed, SecretIterations: secretIterations})
 	if err != nil {

@@ -118,7 +118,10 @@ func (w walker) object(token json.Token, t reflect.Type, at string) error {
 		if err != nil {
 			return err
 		}
-		name := token.(string) // the decoder takes nothing else here
+		name, ok := token.(string)
+		if !ok {
+			panic("strictjson: the decoder took a name that is no string")
+		}
 		at := at + "/" + escape(clip(name))
 		field, ok := fields[name]
 		switch {
@@ -154,7 +157,8 @@ func (w walker) text(token json.Token, t reflect.Type, at string) error {
 	if !ok {
 		return w.mismatch(token, "a string", at)
 	}
-	if reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) != nil {
+	value, ok := reflect.New(t).Interface().(encoding.TextUnmarshaler)
+	if !ok || value.UnmarshalText([]byte(text)) != nil {
 		return w.refuse(at, "does not have the form that is wanted here ("+t.String()+")")
 	}
 	return nil
