@@ -214,6 +214,9 @@ func TestCustomersOwnClient(t *testing.T) {
 		"outbox":   func() error { _, err := w.s.ListOutbox(ctx, decider, domain.Page{}); return err },
 		"training": func() error { _, err := w.s.ListTraining(ctx, decider, domain.Page{}); return err },
 	} {
-		t.Run(name, func(t *testing.T) { wantCode(t, call(), domain.CodeForbidden) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantCode(t, call(), domain.CodeForbidden)
+		})
 	}
 }

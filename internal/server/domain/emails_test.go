@@ -17,7 +17,7 @@ func TestParseAddress(t *testing.T) {
 			continue
 		}
 		_, host, _ := strings.Cut(strings.ToLower(text), "@")
-		if addr.text != text || addr.key != strings.ToLower(text) || addr.domain != host {
+		if addr.text != text || addr.key != fold(text) || addr.domain != host {
 			t.Errorf("%q became %+v", text, addr)
 		}
 	}

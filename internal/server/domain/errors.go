@@ -102,7 +102,7 @@ func (e *Error) Severity() Severity {
 }
 
 // Findings are all refusals of one operation, at least one. As an error they stand for their first.
-type Findings []*Error
+type Findings []*Error //nolint:recvcheck // only add changes the list, the others read it
 
 func (f Findings) Error() string {
 	texts := make([]string, len(f))

@@ -50,7 +50,7 @@ func TestRangeRefusedWithWhatWouldBeRight(t *testing.T) {
 		"10.0.0":               "write an address like",
 		"10.0.0.256":           "write an address like",
 		"10.0.0.0/8/8":         "write an address like",
-		" 10.0.0.1":            "write an address like",
+		"\t10.0.0.1":           "write an address like",
 		"10.0.0.0-10.0.0.9":    "write an address like",
 	} {
 		_, found := canonicalRanges([]string{"192.0.2.9", text}, "/ips")

@@ -100,7 +100,7 @@ func (s *Service) putPartnerUser(ctx context.Context, tx Tx, a Actor, email stri
 }
 
 func managedByDirectory(u PartnerUser) *Error {
-	return refuse(CodeManagedByDirectory, "/email", "%q came from a directory; change or remove the person there, the next synchronisation brings it here.", u.Email)
+	return refuse(CodeManagedByDirectory, "/email", "%q came from a directory; change or remove the person there, the next synchronization brings it here.", u.Email)
 }
 
 // aliasOwner answers whose alias an address is. Only directories bring aliases.

@@ -62,7 +62,7 @@ type Query struct {
 	Limit int      // 0 for no limit
 }
 
-// Condition is a comparison that each selected row fulfils.
+// Condition is a comparison that each selected row fulfills.
 type Condition struct {
 	Field Field
 	Op    Op

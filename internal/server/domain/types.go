@@ -17,7 +17,7 @@ const (
 	KindReseller PartnerKind = "reseller"
 )
 
-// Partner is the MSP's organisation, read only through the API.
+// Partner is the MSP's organization, read only through the API.
 type Partner struct {
 	ID              string      `json:"id"`
 	Name            string      `json:"name"`

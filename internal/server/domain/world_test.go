@@ -187,14 +187,12 @@ func (w *world) create(in domain.CustomerInput) domain.Customer {
 	return must(w.s.CreateCustomer(w.t.Context(), w.as("administrator"), in))(w.t)
 }
 
-// grant makes a portal admin external administrator of a customer.
-func (w *world) grant(customerID, email, role string) domain.ExternalAdmin {
+// grant makes a portal admin basic administrator of a customer.
+func (w *world) grant(customerID, email string) {
 	w.t.Helper()
-	grant, _, err := w.s.PutExternalAdmin(w.t.Context(), w.as("administrator"), customerID, email, domain.ExternalAdminInput{Role: role}, domain.Precondition{})
-	if err != nil {
+	if err := putGrant("administrator", customerID, email, domain.AccountBasicAdministrator)(w.t.Context(), w); err != nil {
 		w.t.Fatalf("grant: %v", err)
 	}
-	return grant
 }
 
 // give gives northwind an access role.
