@@ -36,6 +36,18 @@ func TestTokens(t *testing.T) {
 	wantCode(t, err, domain.CodeUnauthenticated)
 }
 
+func TestTokenWithoutSecret(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := must(w.s.IssueTokenTo(t.Context(), "prospects"))(t)
+	if actor := must(w.s.Authenticate(t.Context(), token.AccessToken))(t); actor.ClientID != "prospects" || !slices.Equal(actor.Scopes, domain.ScopesOf(domain.RoleProspects)) {
+		t.Errorf("actor %+v", actor)
+	}
+	if _, err := w.s.IssueTokenTo(t.Context(), "nobody"); !errors.Is(err, domain.ErrInvalidClient) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
 func TestNarrowedTokens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
