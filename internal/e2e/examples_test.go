@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
+)
+
+// Every example of a resource or data source is applied as written, planned again without a change, and destroyed.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	examples := filepath.Join("..", "..", "examples")
+	var files []string
+	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+		found, err := filepath.Glob(filepath.Join(examples, filepath.FromSlash(pattern)))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
+		}
+		files = append(files, found...)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(filepath.Dir(file)))+"/"+filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := acctest.NewServer(t)
+			before := s.Counts(t)
+			cli := acctest.NewCLI(t)
+			cli.Write("main.tf", requirements+s.ProviderConfig()+string(text))
+			cli.Must("apply", "-auto-approve", "-no-color")
+			if out, code := cli.Run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
+				t.Errorf("the second plan is not empty (%d):\n%s", code, out)
+			}
+			cli.Must("destroy", "-auto-approve", "-no-color")
+			if after := s.Counts(t); after != before {
+				t.Errorf("after destroy the server has %+v, want %+v", after, before)
+			}
+		})
+	}
+}
+
+// The import blocks of the examples fit the schemas of their resources.
+func TestAccExampleImports(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "resources", "*", "import-by-string-id.tf"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			t.Parallel()
+			cli := acctest.NewCLI(t)
+			cli.Write("versions.tf", requirements)
+			for _, name := range []string{"resource.tf", filepath.Base(file)} {
+				text, err := os.ReadFile(filepath.Join(filepath.Dir(file), name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				cli.Write(name, string(text))
+			}
+			cli.Must("validate", "-no-color")
+		})
+	}
+}
