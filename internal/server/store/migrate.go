@@ -47,10 +47,7 @@ func migrateSQLite(ctx context.Context, db *sql.DB, sources fs.FS) error {
 		if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
-		current, err := currentVersion(ctx, conn, latest)
-		if err == nil && !current {
-			err = conn.Raw(func(raw any) error { return up(ctx, raw, sources) })
-		}
+		err := conn.Raw(func(raw any) error { return up(ctx, raw, sources) })
 		end := "COMMIT"
 		if err != nil {
 			end = "ROLLBACK"
@@ -69,10 +66,7 @@ func latestVersion(sources fs.FS) (int64, error) {
 }
 
 // currentVersion reports whether all migrations up to the latest were applied.
-func currentVersion(ctx context.Context, db interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}, latest int64,
-) (bool, error) {
+func currentVersion(ctx context.Context, db *sql.DB, latest int64) (bool, error) {
 	var tables, version int64
 	err := sqliteDialect.wait(ctx, func() error {
 		return db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema WHERE name = ?", versionTable).Scan(&tables)

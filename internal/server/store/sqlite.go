@@ -85,7 +85,7 @@ func openSQLite(ctx context.Context, path string) (domain.Store, error) {
 // createPrivate makes an empty file for the database if there is none. A file that is there is not opened: closing it
 // again would drop the locks that this process may have on it for another store.
 func createPrivate(path string) error {
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // the operator names it
 	switch {
 	case err == nil && info.IsDir():
 		return errors.New("it is a directory; name a file in it")
@@ -94,7 +94,7 @@ func createPrivate(path string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names it
 	switch {
 	case err == nil:
 		return file.Close()

@@ -1,7 +1,10 @@
--- Every table is keyed as domain.Tx notes. Tables that are read page by page in key order are stored in that order
--- (WITHOUT ROWID); tables of larger rows keep a rowid. Times are fixed-width UTC text, so that they compare as they read.
--- Lists and nested values are JSON text. NULL stands for a nil list, pointer or document, and for the empty string in
--- clients.customer_id and customers.external_id.
+-- Every table is keyed as domain.Tx notes. Each column that lists are filtered by has an index that goes on with the key,
+-- so that a page costs the same wherever it is. The tables keep their rowid: with WITHOUT ROWID the planner would
+-- rather read all rows of a partner in key order than use those indexes.
+--
+-- Times are fixed-width UTC text, so that they compare as they read; lists and nested values are JSON text, truth values
+-- 0 and 1. NULL stands for a nil list, pointer or document, and for the empty string in clients.customer_id and
+-- customers.external_id.
 
 -- +goose Up
 CREATE TABLE partners (
@@ -14,7 +17,7 @@ CREATE TABLE partners (
     sales_status     TEXT NOT NULL,
     address          TEXT,
     products         TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE partner_configs (
     partner_id   TEXT NOT NULL PRIMARY KEY REFERENCES partners (id) ON DELETE RESTRICT,
@@ -22,7 +25,7 @@ CREATE TABLE partner_configs (
     inbound_ips  TEXT,
     smarthost    TEXT,
     revision     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE partner_users (
     partner_id   TEXT NOT NULL REFERENCES partners (id) ON DELETE RESTRICT,
@@ -36,7 +39,7 @@ CREATE TABLE partner_users (
     aliases      TEXT,
     revision     TEXT NOT NULL,
     PRIMARY KEY (partner_id, email_key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX partner_users_by_domain ON partner_users (partner_id, email_domain, email_key);
 CREATE INDEX partner_users_by_role ON partner_users (partner_id, account_role, email_key);
 CREATE INDEX partner_users_by_source ON partner_users (partner_id, source, email_key);
@@ -52,7 +55,7 @@ CREATE TABLE portal_admins (
     status       TEXT NOT NULL,
     revision     TEXT NOT NULL,
     PRIMARY KEY (partner_id, email_key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX portal_admins_by_domain ON portal_admins (partner_id, email_domain, email_key);
 CREATE INDEX portal_admins_by_role ON portal_admins (partner_id, role, email_key);
 
@@ -83,7 +86,7 @@ CREATE TABLE customers (
     UNIQUE (partner_id, id),
     UNIQUE (partner_id, domain_key),
     UNIQUE (partner_id, external_id)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX customers_by_name ON customers (partner_id, name_key, id);
 CREATE INDEX customers_by_lead ON customers (partner_id, implementation_lead_key, id);
 CREATE INDEX customers_by_stage ON customers (partner_id, stage, id);
@@ -98,7 +101,7 @@ CREATE TABLE clients (
     customer_id   TEXT REFERENCES customers (id) ON DELETE RESTRICT,
     contact_roles TEXT,
     secret_hash   TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX clients_by_partner ON clients (partner_id, id);
 CREATE INDEX clients_by_customer ON clients (customer_id, id);
 
@@ -108,7 +111,7 @@ CREATE TABLE tokens (
     client_id  TEXT NOT NULL,
     scopes     TEXT,
     expires_at TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX tokens_by_client ON tokens (client_id, hash);
 CREATE INDEX tokens_by_end ON tokens (expires_at, hash);
 
@@ -137,7 +140,7 @@ CREATE TABLE roles (
     assignable        INTEGER NOT NULL,
     revision          TEXT NOT NULL,
     PRIMARY KEY (partner_id, customer_id, name)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The reference by partner and id also keeps a grant with the partner of its customer.
 CREATE TABLE external_admins (
@@ -151,7 +154,7 @@ CREATE TABLE external_admins (
     revision          TEXT NOT NULL,
     PRIMARY KEY (partner_id, customer_id, email_key),
     FOREIGN KEY (partner_id, customer_id) REFERENCES customers (partner_id, id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX external_admins_by_email ON external_admins (partner_id, email_key, customer_id);
 CREATE INDEX external_admins_by_domain ON external_admins (partner_id, email_domain, customer_id, email_key);
 CREATE INDEX external_admins_by_role ON external_admins (partner_id, role, customer_id, email_key);
@@ -166,7 +169,7 @@ CREATE TABLE access_roles (
     revision      TEXT NOT NULL,
     PRIMARY KEY (partner_id, customer_id, role),
     FOREIGN KEY (partner_id, customer_id) REFERENCES customers (partner_id, id) ON DELETE RESTRICT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX access_roles_by_role ON access_roles (partner_id, role, customer_id);
 
 CREATE TABLE courses (
@@ -178,7 +181,7 @@ CREATE TABLE courses (
     assigned_at      TEXT,
     completed_at     TEXT,
     PRIMARY KEY (partner_id, email_key, course)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The log outlives what it tells of: no references.
 CREATE TABLE audit_events (
@@ -237,4 +240,4 @@ CREATE TABLE outbox (
 CREATE TABLE applied_seeds (
     hash       TEXT NOT NULL PRIMARY KEY,
     applied_at TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;

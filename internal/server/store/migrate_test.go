@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+)
+
+func TestNewerDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := openFile(t, path)
+	if _, err := s.writer.ExecContext(t.Context(), "INSERT INTO "+versionTable+" (version_id, is_applied) VALUES (99999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Open(t.Context(), "sqlite:"+path); !errors.Is(err, ErrNewer) {
+		t.Errorf("Open = %v, %v, want %v", again, err, ErrNewer)
+	}
+}
+
+func TestMigrationsAreAllOrNone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := openFile(t, path)
+	sources := fstest.MapFS{
+		"00001_first.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
+		"00002_good.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE good (id TEXT);")},
+		"00003_bad.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);\nINSERT INTO nowhere VALUES (1);")},
+	}
+	if err := migrateSQLite(t.Context(), s.writer, sources); err == nil {
+		t.Error("a bad migration was applied")
+	}
+	if got := schema(t, s); slices.Contains(got, "good") || slices.Contains(got, "bad") {
+		t.Errorf("a failed migration left %v", got)
+	}
+	openFile(t, path) // the version is what it was
+
+	sources["00003_bad.sql"].Data = []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);")
+	for range 2 { // the second time there is nothing to do
+		if err := migrateSQLite(t.Context(), s.writer, sources); err != nil {
+			t.Error("mended:", err)
+		}
+	}
+	if got := schema(t, s); !slices.Contains(got, "good") || !slices.Contains(got, "bad") {
+		t.Errorf("the mended migrations made %v", got)
+	}
+	write(t, s, func(ctx context.Context, tx domain.Tx) error { // the lock is free, the connection as before
+		return tx.AppliedSeeds().Put(ctx, domain.AppliedSeed{Hash: "x"})
+	})
+}
+
+// schema lists the tables.
+func schema(t *testing.T, s *store) []string {
+	t.Helper()
+	rows, err := s.reader.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}

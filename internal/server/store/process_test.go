@@ -1,0 +1,218 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+)
+
+// Processes of their own are this test binary again, told by the environment what to do.
+const (
+	childEnv = "STORE_TEST_CHILD"
+	pathEnv  = "STORE_TEST_PATH"
+)
+
+func TestMain(m *testing.M) {
+	children := map[string]func(context.Context, domain.Store) error{
+		"open":      func(context.Context, domain.Store) error { return nil },
+		"increment": incrementChild,
+		"append":    appendChild,
+	}
+	what := os.Getenv(childEnv)
+	if what == "" {
+		os.Exit(m.Run())
+	}
+	if err := runChild(children[what]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// runChild opens the store when told to by the end of stdin, so that all children start at once.
+func runChild(work func(context.Context, domain.Store) error) error {
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	s, err := Open(ctx, "sqlite:"+os.Getenv(pathEnv))
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(ctx, s), s.Close())
+}
+
+type child struct {
+	*exec.Cmd
+	start  io.Closer
+	output *bufio.Scanner
+	errors *strings.Builder
+}
+
+// startChild starts a process that waits for its start to be closed.
+func startChild(t *testing.T, what, path string) child {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := child{Cmd: exec.CommandContext(t.Context(), self), errors: &strings.Builder{}}
+	c.Env = append(os.Environ(), childEnv+"="+what, pathEnv+"="+path)
+	c.Stderr = c.errors
+	if c.start, err = c.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	output, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.output = bufio.NewScanner(output)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func runChildren(t *testing.T, n int, what, path string) {
+	t.Helper()
+	children := make([]child, n)
+	for i := range children {
+		children[i] = startChild(t, what, path)
+	}
+	for _, c := range children {
+		_ = c.start.Close()
+	}
+	for i, c := range children {
+		if err := c.Wait(); err != nil {
+			t.Errorf("process %d: %v\n%s", i, err, c.errors)
+		}
+	}
+}
+
+func TestProcessesRaceToMigrate(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		path := filepath.Join(t.TempDir(), "test.db")
+		runChildren(t, 4, "open", path)
+		s := openFile(t, path)
+		var n int
+		if err := s.reader.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+versionTable+" WHERE version_id = 1").Scan(&n); err != nil || n != 1 {
+			t.Errorf("the first migration was applied %d times, %v", n, err)
+		}
+	}
+}
+
+const increments = 50
+
+func incrementChild(ctx context.Context, s domain.Store) error {
+	for range increments {
+		err := s.Write(ctx, func(ctx context.Context, tx domain.Tx) error {
+			n, err := progress(ctx, tx)
+			return errors.Join(err, tx.Courses().Put(ctx, course(n+1)))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestProcessesLoseNoWrite(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := openFile(t, path)
+	putParents(t, s)
+	const processes = 4
+	runChildren(t, processes, "increment", path)
+	wantProgress(t, s, processes*increments-1)
+}
+
+// appendChild writes pairs of rows for ever and says so after each.
+func appendChild(ctx context.Context, s domain.Store) error {
+	for {
+		var id string
+		err := s.Write(ctx, func(ctx context.Context, tx domain.Tx) error {
+			n, err := tx.Outbox().Count(ctx, domain.Query{})
+			if err != nil {
+				return err
+			}
+			id = strconv.Itoa(n)
+			return errors.Join(
+				tx.Outbox().Put(ctx, domain.Mail{PartnerID: "p", ID: id, Body: strings.Repeat("x", 2000)}),
+				tx.AuditEvents().Put(ctx, domain.AuditEvent{PartnerID: "p", ID: id}))
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Println(id) //nolint:forbidigo // the answer to the parent
+	}
+}
+
+func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	acknowledged := map[string]bool{}
+	for round := range 6 {
+		c := startChild(t, "append", path)
+		_ = c.start.Close()
+		if !c.output.Scan() {
+			t.Fatalf("the process wrote nothing: %v\n%s", c.Wait(), c.errors)
+		}
+		acknowledged[c.output.Text()] = true
+		time.AfterFunc(time.Duration(20+37*round)*time.Millisecond, func() { _ = c.Process.Kill() })
+		for c.output.Scan() {
+			acknowledged[c.output.Text()] = true
+		}
+		if err := c.Wait(); err == nil {
+			t.Fatal("the process ended by itself")
+		}
+		checkAppended(t, path, acknowledged)
+		if t.Failed() {
+			t.Fatal("in round", round)
+		}
+	}
+	if len(acknowledged) < 20 {
+		t.Errorf("only %d writes were acknowledged", len(acknowledged))
+	}
+	t.Logf("%d acknowledged writes", len(acknowledged))
+}
+
+// checkAppended opens what a killed process has left, as the only one, and closes it again.
+func checkAppended(t *testing.T, path string, acknowledged map[string]bool) {
+	t.Helper()
+	s := mustOpen(t, path)
+	var mails, events int
+	read(t, s, func(ctx context.Context, tx domain.Tx) (err error) {
+		for id := range acknowledged {
+			if _, err := tx.Outbox().Get(ctx, "p", id); err != nil {
+				t.Errorf("write %s was acknowledged: %v", id, err)
+			}
+		}
+		if mails, err = tx.Outbox().Count(ctx, domain.Query{}); err != nil {
+			return err
+		}
+		events, err = tx.AuditEvents().Count(ctx, domain.Query{})
+		return err
+	})
+	if mails != events || mails < len(acknowledged) {
+		t.Errorf("there are %d mails and %d events for %d acknowledged writes of one each", mails, events, len(acknowledged))
+	}
+	var integrity string
+	row := s.reader.QueryRowContext(t.Context(), "PRAGMA integrity_check")
+	if err := row.Scan(&integrity); err != nil || integrity != "ok" {
+		t.Errorf("integrity: %s, %v", integrity, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
