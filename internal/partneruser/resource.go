@@ -54,7 +54,7 @@ func (r *partnerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The person's name, at most 200 characters.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 200)},
+				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 200)},
 			},
 			"phone": schema.StringAttribute{
 				MarkdownDescription: "The person's phone number with `+` and country code, such as `+49 89 1234567`.",

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 )
 
 const (
@@ -118,7 +120,9 @@ func adminUsername(c Customer) string {
 func (c *Customer) set(in CustomerInput) Findings {
 	var found Findings
 	found.add(checkLine(in.Name, "/name"))
-	found.add(checkCountry(in.Country))
+	if in.Country != "" {
+		found.add(malformed(canon.Country(in.Country), "/country"))
+	}
 	if in.ExternalID != "" {
 		found.add(checkLine(in.ExternalID, "/external_id"))
 	}
@@ -168,13 +172,6 @@ func checkStage(stage Stage) *Error {
 		return nil
 	}
 	return refuse(CodeInvalidValue, "/stage", "%q is no stage; there are %s and %s.", stage, StageProspect, StageCustomer)
-}
-
-func checkCountry(country string) *Error {
-	if country == "" || len(country) == 2 && strings.Trim(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-		return nil
-	}
-	return refuse(CodeInvalidValue, "/country", "%q is no ISO 3166-1 alpha-2 code; write two upper-case letters, as in DE.", country)
 }
 
 // checkUnique refuses a value that another customer of the partner has.

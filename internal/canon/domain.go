@@ -1,7 +1,8 @@
-package domain
+package canon
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -10,8 +11,26 @@ const (
 	maxLabel  = 63
 )
 
-// domainFault says what is wrong with a domain name, or nothing. It is judged as host names are: letters, digits and
-// hyphens (RFC 1123, section 2.1), at least two labels.
+// Domain answers the folded form of a domain name, or what is wrong with it. It is judged as host names are: letters,
+// digits and hyphens (RFC 1123, section 2.1), at least two labels. Internationalized names are written in their xn-- form.
+func Domain(s string) (string, error) {
+	if why := domainFault(s); why != "" {
+		return "", fmt.Errorf("%q is no domain name: %s", s, why)
+	}
+	return Fold(s), nil
+}
+
+// Host answers the folded form of a domain name, or the canonical form of an IP address.
+func Host(s string) (string, error) {
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		return addr.Unmap().String(), nil
+	}
+	if why := domainFault(s); why != "" {
+		return "", fmt.Errorf("%q is neither a host name nor an IP address: %s", s, why)
+	}
+	return Fold(s), nil
+}
+
 func domainFault(name string) string {
 	if len(name) > maxDomain {
 		return fmt.Sprintf("the domain has %d characters, %d are the most", len(name), maxDomain)
@@ -25,11 +44,10 @@ func domainFault(name string) string {
 			return why
 		}
 	}
-	last := labels[len(labels)-1]
 	switch {
 	case len(labels) < 2:
 		return "the domain needs at least two labels, as in example.com"
-	case strings.Trim(last, "0123456789") == "":
+	case strings.Trim(labels[len(labels)-1], "0123456789") == "":
 		return "the domain can't end in a number"
 	}
 	return ""
@@ -48,18 +66,9 @@ func labelFault(label string) string {
 		switch {
 		case r > 127:
 			return fmt.Sprintf("the label %q is not ASCII; write an internationalized domain in its xn-- form", label)
-		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-':
-		default:
+		case !isLetterOrDigit(r) && r != '-':
 			return fmt.Sprintf("%q can't stand in a domain", r)
 		}
 	}
 	return ""
-}
-
-// checkDomain refuses what is no domain name.
-func checkDomain(name, field string) *Error {
-	if why := domainFault(name); why != "" {
-		return refuse(CodeInvalidValue, field, "%q is no domain name: %s.", name, why)
-	}
-	return nil
 }
