@@ -84,7 +84,7 @@ func TestAccCustomer_dataSourceRefused(t *testing.T) {
 		"unknown name":           {`name = "Nobody"`, []string{"No such customer", "Attribute name: "}},
 		"empty name":             {`name = ""`, []string{"No such customer", "Attribute name: "}},
 		"unknown domain":         {`domain = "nobody.example"`, []string{"No such customer", "Attribute domain: "}},
-		"malformed domain":       {`domain = "nobody"`, []string{"Attribute domain: ", "single label"}},
+		"malformed domain":       {`domain = "nobody"`, []string{"Attribute domain: ", "at least two labels"}},
 		"unknown external id":    {`external_id = "CRM-0"`, []string{"No such customer", "Attribute external_id: "}},
 		"several with this name": {`name = "Wingtip"`, []string{"Several customers found", "Attribute name: 2 customers", min(first.ID, second.ID), max(first.ID, second.ID)}},
 	} {

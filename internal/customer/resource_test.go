@@ -281,7 +281,7 @@ func TestAccCustomer_refused(t *testing.T) {
 	}{
 		"no name":                {`name = ""; domain = "a.example"`, []string{"Attribute name"}},
 		"blank name":             {`name = "  "; domain = "a.example"`, []string{"Would be refused", "Attribute name", "invalid_value"}},
-		"single label":           {`name = "A"; domain = "example"`, []string{"Attribute domain: ", "single label"}},
+		"single label":           {`name = "A"; domain = "example"`, []string{"Attribute domain: ", "at least two labels"}},
 		"domain with scheme":     {`name = "A"; domain = "https://a.example"`, []string{"Attribute domain: "}},
 		"unknown stage":          {`name = "A"; domain = "a.example"; stage = "lead"`, []string{"Attribute stage", "prospect"}},
 		"no lead address":        {`name = "A"; domain = "a.example"; implementation_lead = "lee"`, []string{"Attribute implementation_lead: "}},

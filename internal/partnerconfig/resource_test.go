@@ -165,8 +165,8 @@ func TestAccPartnerConfig_refused(t *testing.T) {
 		want      []string
 	}{
 		"leading zero":      {`outbound_ips = ["10.0.0.0/08"]`, []string{"Invalid IP address or CIDR range", "outbound_ips"}},
-		"host bits":         {`inbound_ips = ["10.1.2.3/8"]`, []string{"inbound_ips", "write 10.0.0.0/8"}},
-		"no address":        {`outbound_ips = ["relay.example"]`, []string{"outbound_ips", "neither an IP address"}},
+		"host bits":         {`inbound_ips = ["10.1.2.3/8"]`, []string{"inbound_ips", `write "10.0.0.0/8"`}},
+		"no address":        {`outbound_ips = ["relay.example"]`, []string{"outbound_ips", "no IP address or range"}},
 		"two spellings":     {`outbound_ips = ["2001:DB8::1", "2001:db8::1"]`, []string{"Attribute outbound_ips", "are the same"}},
 		"one-address range": {`inbound_ips = ["192.0.2.1", "192.0.2.1/32"]`, []string{"Attribute inbound_ips", "are the same"}},
 		"no host":           {`smarthost = { host = "relay" }`, []string{"smarthost.host"}},

@@ -185,7 +185,7 @@ func TestAccPartnerUser_refused(t *testing.T) {
 	}{
 		"no address":     {`email = "dana.novak"; name = "Dana"`, []string{"Invalid e-mail address", "Attribute email"}},
 		"no name":        {`email = "dana@northwind-msp.example"; name = ""`, []string{"Attribute name"}},
-		"no phone":       {`email = "dana@northwind-msp.example"; name = "Dana"; phone = "089 1234567"`, []string{"Attribute phone:", "start with +"}},
+		"no phone":       {`email = "dana@northwind-msp.example"; name = "Dana"; phone = "089 1234567"`, []string{"Attribute phone:", "write + and 6 to 15 digits"}},
 		"protected role": {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "super_administrator"`, []string{"Would be refused", "Attribute account_role", "protected_role"}},
 		"directory user": {`email = "` + acctest.DirectoryUser + `"; name = "Dana"`, []string{"Would be refused", "managed_by_directory"}},
 		"unknown role":   {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "nope"`, []string{"Could not create partner user", "Attribute account_role", "unknown_role", "Request id: "}},
