@@ -266,6 +266,21 @@ func recased(host *domain.Smarthost) *domain.Smarthost {
 	return &domain.Smarthost{Host: strings.ToUpper(host.Host), Port: host.Port}
 }
 
+// Another change does not bring another case in.
+func TestFirstSpellingsStay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := acme()
+	in.ImplementationLead = "Lead@northwind.example"
+	in.RFI.Smarthost = &domain.Smarthost{Host: "Relay.example.com"}
+	old := w.create(in)
+	in.Seats, in.Domain, in.ImplementationLead, in.RFI.Smarthost = 9, "ACME.example", "LEAD@northwind.example", recased(in.RFI.Smarthost)
+	got, err := w.s.PutCustomer(t.Context(), w.as("administrator"), old.ID, in, domain.Precondition{})
+	if err != nil || got.Seats != 9 || got.Domain != old.Domain || got.ImplementationLead != old.ImplementationLead || got.RFI.Smarthost.Host != "Relay.example.com" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestReferralTakesWhatIsThePartners(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
