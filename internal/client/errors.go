@@ -194,15 +194,20 @@ func (t *call) refusal() *Error {
 		e.Detail = a.excerpt(mask)
 		return e
 	}
-	e.Code = api.ErrorCode(mask.text(string(a.problem.Code)))
-	e.Detail = mask.text(a.problem.Detail)
-	e.Retryable = a.problem.Retryable
-	e.Field = mask.text(valueOf(a.problem.Field))
-	e.ExistingID = mask.text(valueOf(a.problem.ExistingID))
-	for _, blocker := range valueOf(a.problem.Blockers) {
+	e.take(a.problem, mask)
+	return e
+}
+
+// take over what a problem says.
+func (e *Error) take(problem *api.Problem, mask *redactor) {
+	e.Code = api.ErrorCode(mask.text(string(problem.Code)))
+	e.Detail = mask.text(problem.Detail)
+	e.Retryable = problem.Retryable
+	e.Field = mask.text(valueOf(problem.Field))
+	e.ExistingID = mask.text(valueOf(problem.ExistingID))
+	for _, blocker := range valueOf(problem.Blockers) {
 		e.Blockers = append(e.Blockers, api.Blocker{Kind: mask.text(blocker.Kind), ID: mask.text(blocker.ID)})
 	}
-	return e
 }
 
 func valueOf[T any](p *T) (v T) {
