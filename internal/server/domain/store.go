@@ -95,7 +95,6 @@ const (
 	FieldEmailDomain  Field = "email_domain"
 	FieldSource       Field = "source"
 	FieldRole         Field = "role"
-	FieldRoleKey      Field = "role_key"
 	FieldNameKey      Field = "name_key"
 	FieldDomainKey    Field = "domain_key"
 	FieldExternalID   Field = "external_id"
