@@ -8,16 +8,12 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/provider"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server"
 )
 
 // version is set by the release build.
 var version = "dev"
-
-const address = "registry.terraform.io/terraform-provider-msp/msp"
 
 const usage = `Usage: terraform-provider-msp [--debug | COMMAND]
 
@@ -59,8 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func serve(ctx context.Context, debug bool, stderr io.Writer) int {
-	err := providerserver.Serve(ctx, provider.New(version), providerserver.ServeOpts{Address: address, Debug: debug, ProtocolVersion: 6})
-	if err != nil {
+	if err := provider.Serve(ctx, version, debug); err != nil {
 		fmt.Fprintf(stderr, "terraform-provider-msp: %v\n", err)
 		return 1
 	}
