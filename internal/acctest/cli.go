@@ -118,7 +118,7 @@ func build() {
 	if built.dir, built.err = os.MkdirTemp("", binaryName+"-*"); built.err != nil {
 		return
 	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(built.dir, binaryName), ".") //nolint:noctx // it outlives the test that happens to be first
+	cmd := exec.Command("go", "build", "-o", filepath.Join(built.dir, binaryName), ".")
 	cmd.Dir = filepath.Join(filepath.Dir(file), "..", "..")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -41,7 +41,9 @@ func (m *model) toAPI() api.PartnerUserInput {
 	}
 }
 
-func (m *model) identity() identityModel { return identityModel{Email: types.StringValue(m.Email.Key())} }
+func (m *model) identity() identityModel {
+	return identityModel{Email: types.StringValue(m.Email.Key())}
+}
 
 // differing names the managed attributes in which the server's object is another one.
 func (m *model) differing(user api.PartnerUser) []string {

@@ -144,20 +144,20 @@ resource "msp_partner_user" "test" {
   name  = "Another Name"
 }
 `
-	make := func(s *acctest.Server) {
+	existing := func(s *acctest.Server) {
 		if _, err := s.Client(t).PutPartnerUser(t.Context(), "dana.novak@northwind-msp.example", api.PartnerUserInput{Name: "Dana Novak"}, client.WriteOptions{}); err != nil {
 			t.Error(err)
 		}
 	}
 	s := acctest.NewServer(t)
-	make(s)
+	existing(s)
 	s.Test(t, resource.TestStep{
 		Config:      minimal,
 		ExpectError: acctest.Says("exists already", "import {", "to = msp_partner_user.NAME", `id = "dana.novak@northwind-msp.example"`),
 	})
 
 	adopting := acctest.NewServer(t, acctest.WithProviderArguments("adopt_existing = true"))
-	make(adopting)
+	existing(adopting)
 	adopting.Test(t,
 		resource.TestStep{Config: other, ExpectError: acctest.Says("not taken over", "differs in: name")},
 		resource.TestStep{Config: minimal, ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate)},
