@@ -6,12 +6,14 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
@@ -40,7 +42,8 @@ func (r *externalAdmin) Metadata(_ context.Context, _ resource.MetadataRequest, 
 func (r *externalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An external administrator: one of the partner's portal admins who may enter one customer's administration console, with a role of that customer's account. " +
-			"Only partners of kind `msp` have external administrators.\n\n" +
+			"Only partners of kind `msp` have external administrators. " +
+			"Where Terraform decides about everybody who may enter a customer, `msp_external_admins` is better and much faster; a customer has either the one resource or the other.\n\n" +
 			"Roles with protected content are assigned, changed and removed by the vendor's support only. " +
 			"A grant with such a role can be imported and read; changing or destroying it is refused in the plan (`protected_role`). " +
 			"To stop managing one without touching it, use a `removed` block with `destroy = false`, or `terraform state rm`.",
@@ -92,6 +95,10 @@ func (r *externalAdmin) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.rt == nil {
+		return
+	}
+	r.claim(req.Plan.Raw, &resp.Diagnostics)
 	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
@@ -110,6 +117,19 @@ func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	r.checkPut(ctx, &resp.Diagnostics, plan)
+}
+
+// claim is made for what stays as it is, too; a planned destroy claims nothing.
+func (r *externalAdmin) claim(plan tftypes.Value, diags *diag.Diagnostics) {
+	customerID, known := tfkit.KnownString(plan, "customer_id")
+	if !known {
+		return
+	}
+	email, known := tfkit.KnownString(plan, "email")
+	if !known {
+		email = "(known after apply)"
+	}
+	r.rt.Claims.Claim(diags, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, importID(customerID, email))
 }
 
 func (r *externalAdmin) checkPut(ctx context.Context, diags *diag.Diagnostics, plan *model) {
@@ -181,7 +201,7 @@ func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	admin, err := r.rt.Client.GetExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString())
+	admin, err := r.rt.Client.ReadExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
@@ -190,7 +210,7 @@ func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp
 		tfkit.AddError(&resp.Diagnostics, "read "+what(&state), err)
 		return
 	}
-	state.fromAPI(admin.Value)
+	state.fromAPI(*admin)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

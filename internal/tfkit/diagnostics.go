@@ -12,13 +12,30 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 )
 
+// Place finds the attribute for a field of the contract, a JSON pointer that is empty for the object as a whole. The empty
+// path is the resource itself.
+type Place func(field string) path.Path
+
+// InRoot is the place of an object that is a resource.
+func InRoot(field string) path.Path {
+	if field == "" || field == "/" {
+		return path.Empty()
+	}
+	return PathOf(field)
+}
+
 // AddError says that what (as in "create external administrator cus_1/alex@example.com") failed. The field of the
 // server's answer becomes the attribute, its blockers and request id part of the text.
 func AddError(diags *diag.Diagnostics, what string, err error) {
+	AddErrorAt(diags, InRoot, what, err)
+}
+
+// AddErrorAt is AddError for an object that stands at a place within its resource.
+func AddErrorAt(diags *diag.Diagnostics, place Place, what string, err error) {
 	summary := "Could not " + what
 	var refused *client.Error
 	if !errors.As(err, &refused) {
-		diags.AddError(summary, err.Error())
+		add(diags, place(""), summary, err.Error())
 		return
 	}
 	var text strings.Builder
@@ -28,7 +45,7 @@ func AddError(diags *diag.Diagnostics, what string, err error) {
 		text.WriteString("\n\n" + advice)
 	}
 	fmt.Fprintf(&text, "\n\nCode: %s (HTTP %d). Request id: %s", refused.Code, refused.Status, refused.RequestID)
-	add(diags, refused.Field, summary, text.String())
+	add(diags, place(refused.Field), summary, text.String())
 }
 
 // advice says what to do where the server's detail can't know of Terraform.
@@ -44,21 +61,28 @@ var advice = map[api.ErrorCode]string{
 // judged when it is applied.
 func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
 	for _, finding := range result.Findings {
-		if finding.Severity != api.SeverityFatal {
-			continue
+		if finding.Severity == api.SeverityFatal {
+			AddFinding(diags, InRoot, what, "during plan", finding)
 		}
-		var text strings.Builder
-		text.WriteString(finding.Detail)
-		if finding.Blockers != nil {
-			writeBlockers(&text, *finding.Blockers)
-		}
-		fmt.Fprintf(&text, "\n\nCode: %s. The API was asked during plan; nothing was changed.", finding.Code)
-		var field string
-		if finding.Field != nil {
-			field = *finding.Field
-		}
-		add(diags, field, "Would be refused: "+what, text.String())
 	}
+}
+
+// AddFinding adds what a validation found, and when it was asked for.
+func AddFinding(diags *diag.Diagnostics, place Place, what, when string, finding api.ValidationFinding) {
+	var text strings.Builder
+	text.WriteString(finding.Detail)
+	if finding.Blockers != nil {
+		writeBlockers(&text, *finding.Blockers)
+	}
+	if advice := advice[finding.Code]; advice != "" {
+		text.WriteString("\n\n" + advice)
+	}
+	fmt.Fprintf(&text, "\n\nCode: %s. The API was asked %s; nothing was changed.", finding.Code, when)
+	var field string
+	if finding.Field != nil {
+		field = *finding.Field
+	}
+	add(diags, place(field), "Would be refused: "+what, text.String())
 }
 
 // AddAlreadyExists refuses to take over silently what exists: it would hide one member declared twice.
@@ -78,17 +102,21 @@ With adopt_existing = true in the provider block, an object that exists with the
 // AddChangedSincePlan stops an update that would overwrite what the plan did not show.
 func AddChangedSincePlan(diags *diag.Diagnostics, what string, attributes []string) {
 	for _, name := range attributes {
-		diags.AddAttributeError(path.Root(name), "Changed since the plan",
-			fmt.Sprintf("Somebody changed %s of %s after the plan was made. Nothing was written. Plan again and review the difference.", name, what))
+		AddChangedAt(diags, path.Root(name), name+" of "+what)
 	}
 }
 
-func add(diags *diag.Diagnostics, field, summary, text string) {
-	if field == "" || field == "/" {
+// AddChangedAt is AddChangedSincePlan for one attribute, wherever it stands.
+func AddChangedAt(diags *diag.Diagnostics, at path.Path, what string) {
+	diags.AddAttributeError(at, "Changed since the plan",
+		fmt.Sprintf("Somebody changed %s after the plan was made. Nothing was written. Plan again and review the difference.", what))
+}
+
+func add(diags *diag.Diagnostics, at path.Path, summary, text string) {
+	if len(at.Steps()) == 0 {
 		diags.AddError(summary, text)
 		return
 	}
-	at := PathOf(field)
 	diags.AddAttributeError(at, summary, fmt.Sprintf("Attribute %s: %s", at, text))
 }
 

@@ -18,6 +18,8 @@ type Runtime struct {
 	AdoptExisting bool
 	// Owned are the objects that this process made or adopted.
 	Owned *Owned
+	// Claims are the parts of the API that resources of this process manage, by kind of resource.
+	Claims Claims
 	// Unknown is set during a plan for which the provider block has values that are known only at apply. Client then
 	// refuses every request with the reason.
 	Unknown bool

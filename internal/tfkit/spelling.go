@@ -3,6 +3,8 @@ package tfkit
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -75,6 +77,36 @@ func (v noDoubles) ValidateSet(_ context.Context, req validator.SetRequest, resp
 		if first, ok := seen[key]; ok {
 			resp.Diagnostics.AddAttributeError(req.Path, "The same "+forms[v.kind.form].name+" twice",
 				fmt.Sprintf("Attribute %s: %q and %q are the same. Keep one of them.", req.Path, first, s))
+			continue
+		}
+		seen[key] = s
+	}
+}
+
+// NoDoubleKeys refuses a map in which one key stands in two spellings, or has no canonical form at all.
+func NoDoubleKeys(t TextType) validator.Map { return noDoubleKeys{t} }
+
+type noDoubleKeys struct{ kind TextType }
+
+func (v noDoubleKeys) Description(context.Context) string {
+	return "All keys are well-formed, and none stands in the map in two spellings."
+}
+
+func (v noDoubleKeys) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (v noDoubleKeys) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	name := forms[v.kind.form].name
+	seen := make(map[string]string)
+	for _, s := range slices.Sorted(maps.Keys(req.ConfigValue.Elements())) {
+		at := req.Path.AtMapKey(s)
+		key, err := forms[v.kind.form].canon(s)
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(at, "Invalid "+name, fmt.Sprintf("Attribute %s: %s.", at, err))
+			continue
+		}
+		if first, ok := seen[key]; ok {
+			resp.Diagnostics.AddAttributeError(at, "The same "+name+" twice",
+				fmt.Sprintf("Attribute %s: the keys %q and %q are the same. Keep one of them.", req.Path, first, s))
 			continue
 		}
 		seen[key] = s
