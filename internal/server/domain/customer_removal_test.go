@@ -77,6 +77,7 @@ func TestDeletionOfASeededCustomer(t *testing.T) {
 		w := emptyWorld(t)
 		s := seed()
 		s.Partners[0].Customers[0].Relationship = domain.RelationshipManaged
+		s.Partners[0].Customers[0].DeletionProtection = &protected // which is found too, but cures itself by another write
 		if !protected {
 			s.Partners[0].Customers[0].ExternalAdmins = s.Partners[0].Customers[0].ExternalAdmins[:1]
 		}

@@ -127,6 +127,18 @@ func TestTraining(t *testing.T) {
 	if !slices.Equal(got, []string{"Basics", "Advanced"}) { // "Selling" is the course of somebody else
 		t.Errorf("courses %q", got)
 	}
+	// Nor is it shown of an administrator who is not registered yet.
+	fresh := emptyWorld(t)
+	waiting := seed()
+	for i := range waiting.Partners[0].PortalAdmins {
+		waiting.Partners[0].PortalAdmins[i].Status = domain.StatusUnregistered
+	}
+	if _, err := fresh.s.ApplySeed(t.Context(), "hash", waiting); err != nil {
+		t.Fatal(err)
+	}
+	if list := must(fresh.s.ListTraining(t.Context(), fresh.as("administrator"), domain.Page{}))(t); len(list.Items) != 0 {
+		t.Errorf("courses of the unregistered: %+v", list.Items)
+	}
 	if list := must(w.s.ListTraining(t.Context(), w.as("contoso"), domain.Page{}))(t); len(list.Items) != 0 {
 		t.Errorf("another partner's courses: %+v", list.Items)
 	}

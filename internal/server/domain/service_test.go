@@ -111,8 +111,10 @@ func TestPreconditions(t *testing.T) {
 				}
 			}
 			if o.putMissing != nil {
-				if e := refusal(t, o.putMissing(domain.Precondition{IfMatch: "any"})); e.Code != domain.CodePreconditionFailed {
-					t.Errorf("%s, missing: %v", o.name, e)
+				for _, match := range []string{"any", "*"} {
+					if e := refusal(t, o.putMissing(domain.Precondition{IfMatch: match})); e.Code != domain.CodePreconditionFailed {
+						t.Errorf("%s, missing, If-Match %s: %v", o.name, match, e)
+					}
 				}
 			}
 			for _, fresh := range []string{o.revision, "*"} {
