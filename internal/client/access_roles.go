@@ -44,6 +44,13 @@ func (c *Client) GetAccessRole(ctx context.Context, customerID string, role api.
 	return versioned[api.AccessRole](ctx, c, read(opGetAccessRole, accessRolePath(customerID, role), nil))
 }
 
+// ReadAccessRole reads a partner access role as GetAccessRole does, but maybe out of a list that was read within snapshotLife.
+func (c *Client) ReadAccessRole(ctx context.Context, customerID string, role api.AccessRoleName) (*api.AccessRole, error) {
+	return c.shared.accessRoles.read(ctx, objectKey{customerID, string(role)}, func() (*Versioned[api.AccessRole], error) {
+		return c.GetAccessRole(ctx, customerID, role)
+	})
+}
+
 // PutAccessRole gives the partner an access role at a customer, or changes whom to notify.
 func (c *Client) PutAccessRole(ctx context.Context, customerID string, role api.AccessRoleName, in api.AccessRoleInput, o WriteOptions) (*Versioned[api.AccessRole], error) {
 	return versioned[api.AccessRole](ctx, c, putAccessRole(customerID, role, in, o))

@@ -149,7 +149,8 @@ func (t *call) tryWith(req *http.Request, token string) (*http.Response, error) 
 // try sends the request once and reads the whole answer, within the time of one try.
 func (t *call) try(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	if err := t.client.throttle.wait(ctx); err != nil {
+	passage, err := t.client.throttle.wait(ctx, t.client.log)
+	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
@@ -159,6 +160,7 @@ func (t *call) try(req *http.Request) (*http.Response, error) {
 	defer release()
 	started := time.Now()
 	answer, err := t.exchange(req.WithContext(tryCtx))
+	t.client.throttle.answered(ctx, t.client.log, passage, answer)
 	if err != nil {
 		err = endedBy(ctx, tryCtx, err)
 	}

@@ -27,6 +27,8 @@ type Client struct {
 	inProcess   bool
 	credentials credentials
 	throttle    *throttle
+	writes      *writes
+	shared      sharedReads
 	mask        *redactor
 	log         Logger
 	// unusable is why the client sends nothing, see Unusable.
@@ -62,7 +64,12 @@ func New(ctx context.Context, config Config) (*Client, error) {
 			return nil, err
 		}
 	}
-	c.throttle = newThrottle(config.MaxRequestsPerSecond, c.log)
+	key := throttleKey{base.String(), config.ClientID, config.Token, config.MaxRequestsPerSecond}
+	c.throttle = throttlesOf.of(key, func() *throttle { return newThrottle(config.MaxRequestsPerSecond, config.MaxRetryAfter) })
+	c.writes = writesOf.of(base.String(), func() *writes { return &writes{} })
+	if !config.NoSnapshots {
+		c.shareReads()
+	}
 	if config.Token != "" {
 		c.credentials = staticToken(config.Token)
 	} else {

@@ -53,8 +53,11 @@ type Config struct {
 	MaxRetries int
 	// RequestTimeout bounds one try, from connecting to the last byte of the body; 0 is DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// MaxRequestsPerSecond bounds all requests of this client together; 0 is no bound.
+	// MaxRequestsPerSecond bounds all requests of this process as this client together; 0 is no bound. What the server
+	// announces bounds them in any case.
 	MaxRequestsPerSecond float64
+	// NoSnapshots makes each of the ReadX methods ask for its object by itself.
+	NoSnapshots bool
 
 	// ProviderVersion and TerraformVersion stand in the User-Agent; the latter may be empty.
 	ProviderVersion  string
@@ -73,7 +76,7 @@ type Config struct {
 	// MaxRetryAfter is the longest Retry-After that is waited for; 0 is 60 s.
 	MaxRetryAfter time.Duration
 
-	// Now replaces the clock by which tokens age and dates in Retry-After are read.
+	// Now replaces the clock by which tokens and lists age and dates in Retry-After are read.
 	Now func() time.Time
 }
 

@@ -50,6 +50,13 @@ func (c *Client) GetCustomer(ctx context.Context, customerID string) (*Versioned
 	return versioned[api.Customer](ctx, c, read(opGetCustomer, v1("customers", customerID), nil))
 }
 
+// ReadCustomer reads a customer as GetCustomer does, but maybe out of a list that was read within snapshotLife.
+func (c *Client) ReadCustomer(ctx context.Context, customerID string) (*api.Customer, error) {
+	return c.shared.customers.read(ctx, objectKey{name: customerID}, func() (*Versioned[api.Customer], error) {
+		return c.GetCustomer(ctx, customerID)
+	})
+}
+
 // CreateCustomer creates a managed customer.
 func (c *Client) CreateCustomer(ctx context.Context, in api.CustomerInput) (*Versioned[api.Customer], error) {
 	return versioned[api.Customer](ctx, c, createCustomer(in))

@@ -40,6 +40,13 @@ func (c *Client) GetExternalAdmin(ctx context.Context, customerID, email string)
 	return versioned[api.ExternalAdmin](ctx, c, read(opGetExternalAdmin, externalAdminPath(customerID, email), nil))
 }
 
+// ReadExternalAdmin reads an external administrator as GetExternalAdmin does, but maybe out of a list that was read within snapshotLife.
+func (c *Client) ReadExternalAdmin(ctx context.Context, customerID, email string) (*api.ExternalAdmin, error) {
+	return c.shared.externalAdmins.read(ctx, emailKey(customerID, email), func() (*Versioned[api.ExternalAdmin], error) {
+		return c.GetExternalAdmin(ctx, customerID, email)
+	})
+}
+
 // PutExternalAdmin lets a portal admin into a customer's console, or changes the role there.
 func (c *Client) PutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*Versioned[api.ExternalAdmin], error) {
 	return versioned[api.ExternalAdmin](ctx, c, putExternalAdmin(customerID, email, in, o))

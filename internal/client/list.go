@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -31,17 +32,34 @@ func fetchPage[T any](ctx context.Context, c *Client, r request) (page[T], error
 	return p, err
 }
 
+// pager asks for the page of a list that a token names; the empty token is the first.
+type pager[T any] func(ctx context.Context, token string) (page[T], error)
+
+// errEndless ends a list that would never end by itself.
+var errEndless = errors.New("the server gives the same page_token again, the list would never end")
+
+func pagesOf[T any](c *Client, operation string, p path, filter url.Values) pager[T] {
+	return func(ctx context.Context, token string) (page[T], error) {
+		query := url.Values{"page_size": {strconv.Itoa(api.MaxPageSize)}}
+		maps.Copy(query, filter)
+		if token != "" {
+			query.Set("page_token", token)
+		}
+		next, err := fetchPage[T](ctx, c, read(operation, p, query))
+		if err == nil && token != "" && valueOf(next.NextPageToken) == token {
+			err = fmt.Errorf("%s: %w", operation, errEndless)
+		}
+		return next, err
+	}
+}
+
 // list goes through the pages of a list. An error is the last thing that it yields.
 func list[T any](ctx context.Context, c *Client, operation string, p path, filter url.Values) iter.Seq2[T, error] {
+	ask := pagesOf[T](c, operation, p, filter)
 	return func(yield func(T, error) bool) {
 		var none T
-		query := maps.Clone(filter)
-		if query == nil {
-			query = url.Values{}
-		}
-		query.Set("page_size", strconv.Itoa(api.MaxPageSize))
-		for {
-			page, err := fetchPage[T](ctx, c, read(operation, p, query))
+		for token := ""; ; {
+			page, err := ask(ctx, token)
 			if err != nil {
 				yield(none, err)
 				return
@@ -51,15 +69,9 @@ func list[T any](ctx context.Context, c *Client, operation string, p path, filte
 					return
 				}
 			}
-			next := valueOf(page.NextPageToken)
-			if next == "" {
+			if token = valueOf(page.NextPageToken); token == "" {
 				return
 			}
-			if next == query.Get("page_token") {
-				yield(none, fmt.Errorf("%s: the server gives the same page_token again, the list would never end", operation))
-				return
-			}
-			query.Set("page_token", next)
 		}
 	}
 }

@@ -31,6 +31,13 @@ func (c *Client) GetPartnerUser(ctx context.Context, email string) (*Versioned[a
 	return versioned[api.PartnerUser](ctx, c, read(opGetPartnerUser, v1("partner-users", email), nil))
 }
 
+// ReadPartnerUser reads a partner user as GetPartnerUser does, but maybe out of a list that was read within snapshotLife.
+func (c *Client) ReadPartnerUser(ctx context.Context, email string) (*api.PartnerUser, error) {
+	return c.shared.partnerUsers.read(ctx, emailKey("", email), func() (*Versioned[api.PartnerUser], error) {
+		return c.GetPartnerUser(ctx, email)
+	})
+}
+
 // PutPartnerUser adds or changes a partner user.
 func (c *Client) PutPartnerUser(ctx context.Context, email string, in api.PartnerUserInput, o WriteOptions) (*Versioned[api.PartnerUser], error) {
 	return versioned[api.PartnerUser](ctx, c, putPartnerUser(email, in, o))

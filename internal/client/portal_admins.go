@@ -32,6 +32,13 @@ func (c *Client) GetPortalAdmin(ctx context.Context, email string) (*Versioned[a
 	return versioned[api.PortalAdmin](ctx, c, read(opGetPortalAdmin, v1("portal-admins", email), nil))
 }
 
+// ReadPortalAdmin reads a portal admin as GetPortalAdmin does, but maybe out of a list that was read within snapshotLife.
+func (c *Client) ReadPortalAdmin(ctx context.Context, email string) (*api.PortalAdmin, error) {
+	return c.shared.portalAdmins.read(ctx, emailKey("", email), func() (*Versioned[api.PortalAdmin], error) {
+		return c.GetPortalAdmin(ctx, email)
+	})
+}
+
 // PutPortalAdmin makes a partner user a portal admin, or changes one.
 func (c *Client) PutPortalAdmin(ctx context.Context, email string, in api.PortalAdminInput, o WriteOptions) (*Versioned[api.PortalAdmin], error) {
 	return versioned[api.PortalAdmin](ctx, c, putPortalAdmin(email, in, o))

@@ -142,15 +142,18 @@ func (r request) validating() request {
 }
 
 // do runs a request of the API; accept sees a 2xx answer only.
-func (c *Client) do(ctx context.Context, r request, accept func(*answer) error) (*answer, error) {
+func (c *Client) do(ctx context.Context, r request, accept func(*answer) error) (a *answer, err error) {
 	if c.unusable != nil {
 		return nil, c.unusable
 	}
 	t := &call{client: c, request: r, credentials: c.credentials, accept: accept}
 	if r.write {
 		t.idempotencyKey = rand.Text() // 130 bits: no two requests ever share one
+		end := c.writes.begin()
+		c.dropSharedReads()
+		defer func() { end(!t.uncertain || err == nil) }()
 	}
-	a, err := t.run(ctx)
+	a, err = t.run(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func (d *dataSource) get(ctx context.Context, id string, diags *diag.Diagnostics
 		addNoCustomer(diags, "id", id)
 		return nil
 	}
-	found, err := d.rt.Client.GetCustomer(ctx, id)
+	found, err := d.rt.Client.ReadCustomer(ctx, id)
 	switch {
 	case client.IsNotFound(err):
 		addNoCustomer(diags, "id", id)
@@ -137,7 +137,7 @@ func (d *dataSource) get(ctx context.Context, id string, diags *diag.Diagnostics
 		tfkit.AddError(diags, "read customer "+id, err)
 		return nil
 	}
-	return &found.Value
+	return found
 }
 
 func addNoCustomer(diags *diag.Diagnostics, name, value string) {

@@ -102,7 +102,7 @@ func (r *customer) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	now, err := r.rt.Client.GetCustomer(ctx, state.ID.ValueString())
+	now, err := r.rt.Client.ReadCustomer(ctx, state.ID.ValueString())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
@@ -111,7 +111,7 @@ func (r *customer) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		tfkit.AddError(&resp.Diagnostics, "read customer "+state.ID.ValueString(), err)
 		return
 	}
-	state.fromAPI(now.Value)
+	state.fromAPI(*now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

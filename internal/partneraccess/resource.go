@@ -168,7 +168,7 @@ func (r *accessRole) Read(ctx context.Context, req resource.ReadRequest, resp *r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	role, err := r.rt.Client.GetAccessRole(ctx, state.CustomerID.ValueString(), state.roleName())
+	role, err := r.rt.Client.ReadAccessRole(ctx, state.CustomerID.ValueString(), state.roleName())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
@@ -177,7 +177,7 @@ func (r *accessRole) Read(ctx context.Context, req resource.ReadRequest, resp *r
 		tfkit.AddError(&resp.Diagnostics, "read "+what(&state), err)
 		return
 	}
-	state.fromAPI(role.Value)
+	state.fromAPI(*role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

@@ -139,7 +139,7 @@ func (r *partnerUser) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	user, err := r.rt.Client.GetPartnerUser(ctx, state.Email.ValueString())
+	user, err := r.rt.Client.ReadPartnerUser(ctx, state.Email.ValueString())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
@@ -148,7 +148,7 @@ func (r *partnerUser) Read(ctx context.Context, req resource.ReadRequest, resp *
 		tfkit.AddError(&resp.Diagnostics, "read "+what(state), err)
 		return
 	}
-	state.fromAPI(user.Value)
+	state.fromAPI(*user)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

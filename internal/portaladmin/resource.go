@@ -168,7 +168,7 @@ func (r *portalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	admin, err := r.rt.Client.GetPortalAdmin(ctx, state.Email.ValueString())
+	admin, err := r.rt.Client.ReadPortalAdmin(ctx, state.Email.ValueString())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
@@ -177,7 +177,7 @@ func (r *portalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *
 		tfkit.AddError(&resp.Diagnostics, "read "+what(state), err)
 		return
 	}
-	state.fromAPI(admin.Value)
+	state.fromAPI(*admin)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }

@@ -23,6 +23,7 @@ type versions struct{ provider, terraform string }
 func connect(ctx context.Context, s settings, v versions, diags *diag.Diagnostics) *client.Client {
 	config := client.Config{
 		MaxRetries: s.maxRetries, RequestTimeout: s.requestTimeout, MaxRequestsPerSecond: s.maxRequestsPerSecond,
+		NoSnapshots:     s.noSnapshots,
 		ProviderVersion: v.provider, TerraformVersion: v.terraform,
 	}
 	if s.sandbox != nil {

@@ -23,6 +23,9 @@ const (
 	envClientSecretFile = "MSP_CLIENT_SECRET_FILE"
 	envToken            = "MSP_TOKEN"
 	envCACertFile       = "MSP_CA_CERT_FILE"
+
+	// envNoSnapshots set to 1 makes each object be read by itself, for comparison.
+	envNoSnapshots = "MSP_NO_SNAPSHOTS"
 )
 
 // settings are what provider block and environment say together.
@@ -36,6 +39,7 @@ type settings struct {
 	maxRetries           int
 	requestTimeout       time.Duration // 0 for the default
 	maxRequestsPerSecond float64       // 0 for no limit
+	noSnapshots          bool
 }
 
 // value is a setting and where it comes from, for the errors about it.
@@ -114,6 +118,7 @@ func (m model) resolve(getenv func(string) string, diags *diag.Diagnostics) sett
 	s := settings{
 		maxRetries:           client.DefaultMaxRetries,
 		maxRequestsPerSecond: m.MaxRequestsPerSecond.ValueFloat64(),
+		noSnapshots:          getenv(envNoSnapshots) == "1",
 	}
 	if !m.MaxRetries.IsNull() {
 		s.maxRetries = int(m.MaxRetries.ValueInt64())

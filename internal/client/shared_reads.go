@@ -1,0 +1,216 @@
+package client
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+// Shared reads answer the ReadX methods out of lists, so that a plan of a thousand objects costs a few requests. They are
+// told apart from the GetX methods by what they give: no version to write against, and what somebody else changed within
+// snapshotLife may be missing. What they never are is older than this process's own last write, and they call nothing gone
+// that they have not asked for by itself.
+const (
+	// snapshotLife is how long a list serves reads, counted from before its first page was asked for. A plan of 10,000
+	// objects takes about half of it.
+	snapshotLife = 30 * time.Second
+	// quickSuccession is how soon a read has to follow another one to count as part of the same run.
+	quickSuccession = 5 * time.Second
+	// readsAlone is how many objects of a kind are asked for singly, as cheaper than a list.
+	readsAlone = 2
+)
+
+// sharedReads are the kinds of which there may be thousands.
+type sharedReads struct {
+	customers      shelf[api.Customer]
+	partnerUsers   shelf[api.PartnerUser]
+	portalAdmins   shelf[api.PortalAdmin]
+	externalAdmins shelf[api.ExternalAdmin]
+	accessRoles    shelf[api.AccessRole]
+}
+
+// shareReads fills the shelves; empty ones let every read through.
+func (c *Client) shareReads() {
+	c.shared.customers.open(c, customerKey, pagesOf[api.Customer](c, opListCustomers, v1("customers"), nil), nil)
+	c.shared.partnerUsers.open(c, partnerUserKey, pagesOf[api.PartnerUser](c, opListPartnerUsers, v1("partner-users"), nil), nil)
+	c.shared.portalAdmins.open(c, portalAdminKey, pagesOf[api.PortalAdmin](c, opListPortalAdmins, v1("portal-admins"), nil), nil)
+	c.shared.externalAdmins.open(c, externalAdminKey, pagesOf[api.ExternalAdmin](c, opListExternalAdmins, v1("external-admins"), nil),
+		func(customerID string) pager[api.ExternalAdmin] {
+			return pagesOf[api.ExternalAdmin](c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"), nil)
+		})
+	c.shared.accessRoles.open(c, accessRoleKey, pagesOf[api.AccessRole](c, opListAccessRoles, v1("access-roles"), nil),
+		func(customerID string) pager[api.AccessRole] {
+			return pagesOf[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"), nil)
+		})
+}
+
+// dropSharedReads is for a write that begins: whatever was read before it is not to be served after it.
+func (c *Client) dropSharedReads() {
+	c.shared.customers.drop()
+	c.shared.partnerUsers.drop()
+	c.shared.portalAdmins.drop()
+	c.shared.externalAdmins.drop()
+	c.shared.accessRoles.drop()
+}
+
+// E-mail addresses are compared without regard to case, ids and names of roles as they are.
+func customerKey(c *api.Customer) objectKey       { return objectKey{name: c.ID} }
+func partnerUserKey(u *api.PartnerUser) objectKey { return emailKey("", u.Email) }
+func portalAdminKey(a *api.PortalAdmin) objectKey { return emailKey("", a.Email) }
+func externalAdminKey(a *api.ExternalAdmin) objectKey {
+	return emailKey(a.CustomerID, a.Email)
+}
+
+func accessRoleKey(r *api.AccessRole) objectKey {
+	return objectKey{r.CustomerID, string(r.Role)}
+}
+
+func emailKey(customer, email string) objectKey {
+	return objectKey{customer, strings.ToLower(email)}
+}
+
+// shelf decides for the reads of one kind whether a list serves them, and which: that of all customers, or where it would
+// cost more, that of one.
+type shelf[T any] struct {
+	client *Client
+	key    func(*T) objectKey
+	all    pager[T]
+	of     func(customer string) pager[T] // nil for kinds that no customer has
+
+	mu       sync.Mutex
+	mark     uint64 // of the writes, that all below belongs to
+	lastRead time.Time
+	reads    int
+	askedFor map[string]int // reads by customer
+	wide     *snapshot[T]
+	narrow   map[string]*snapshot[T]
+}
+
+func (s *shelf[T]) open(c *Client, key func(*T) objectKey, all pager[T], of func(string) pager[T]) {
+	s.client, s.key, s.all, s.of = c, key, all, of
+}
+
+// read answers an object out of a list, or by get, which asks for it alone.
+func (s *shelf[T]) read(ctx context.Context, k objectKey, get func() (*Versioned[T], error)) (*T, error) {
+	if s.client != nil {
+		if item := s.lookUp(ctx, k); item != nil {
+			s.client.log.Debug(ctx, "read out of a list", "customer", k.customer, "name", k.name)
+			shallow := *item
+			return &shallow, nil
+		}
+	}
+	v, err := get()
+	if err != nil {
+		return nil, err
+	}
+	return &v.Value, nil
+}
+
+// lookUp answers nil for whatever has to be asked for by itself.
+func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) *T {
+	mark, quiet := s.client.writes.mark()
+	if !quiet {
+		return nil
+	}
+	s.note(k, mark)
+	for _, choose := range []func(objectKey, uint64) *snapshot[T]{s.narrowIfThere, s.wideIfWorth, s.narrowIfWorth} {
+		snapshot := choose(k, mark)
+		if snapshot == nil {
+			continue
+		}
+		item, finding := snapshot.find(ctx, k)
+		switch {
+		case finding == findingNone:
+			continue
+		case !s.client.writes.noneSince(mark):
+			return nil // what was found may be older than a write that has ended meanwhile
+		default:
+			return item
+		}
+	}
+	return nil
+}
+
+// note a read, and forget what belongs to another run or to the time before a write.
+func (s *shelf[T]) note(k objectKey, mark uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.client.config.Now()
+	if s.mark < mark {
+		s.forget()
+		s.mark = mark
+	}
+	if now.Sub(s.lastRead) > quickSuccession {
+		s.reads, s.askedFor = 0, map[string]int{}
+	}
+	s.lastRead = now
+	s.reads++
+	s.askedFor[k.customer]++
+}
+
+// narrowIfThere answers the list of the object's customer if it was asked for already.
+func (s *shelf[T]) narrowIfThere(k objectKey, mark uint64) *snapshot[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if snapshot := s.narrow[k.customer]; snapshot.usable(mark, s.client.config.Now()) {
+		return snapshot
+	}
+	return nil
+}
+
+// wideIfWorth answers the list of everything, once several reads have followed each other, of several customers if the
+// kind has them.
+func (s *shelf[T]) wideIfWorth(_ objectKey, mark uint64) *snapshot[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.client.config.Now()
+	switch {
+	case s.mark != mark:
+		return nil // a write has begun since
+	case s.wide.usable(mark, now):
+		return s.wide
+	case s.reads <= readsAlone || s.of != nil && len(s.askedFor) < 2:
+		return nil
+	}
+	s.wide = newSnapshot(s.all, s.key, s.of != nil, mark, now)
+	return s.wide
+}
+
+// narrowIfWorth answers the list of the object's customer, from the second read there on.
+func (s *shelf[T]) narrowIfWorth(k objectKey, mark uint64) *snapshot[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.client.config.Now()
+	switch {
+	case s.of == nil || s.mark != mark || s.askedFor[k.customer] < 2:
+		return nil
+	case s.narrow[k.customer].usable(mark, now):
+		return s.narrow[k.customer]
+	}
+	if s.narrow == nil {
+		s.narrow = map[string]*snapshot[T]{}
+	}
+	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, mark, now)
+	return s.narrow[k.customer]
+}
+
+func (s *shelf[T]) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget()
+}
+
+// forget everything. s.mu is held.
+func (s *shelf[T]) forget() {
+	if s.wide != nil {
+		s.wide.drop()
+	}
+	for _, snapshot := range s.narrow {
+		snapshot.drop()
+	}
+	s.wide, s.narrow = nil, nil
+	s.reads, s.askedFor = 0, map[string]int{}
+}
