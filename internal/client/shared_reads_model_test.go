@@ -1,0 +1,393 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+// portal is an API in memory that remembers all that it ever was, so that what a read answered can be judged afterwards.
+// A portal admin that is removed takes its grants along, as an example of a write that reaches other kinds.
+type portal struct {
+	mu      sync.Mutex
+	history map[string][]version // by path
+	steps   int64                // counts what happens, in order
+	clock   atomic.Int64         // the time of client and portal, ns
+
+	noWideList bool
+	faults     bool
+}
+
+// version of an object: absent, or with a role that no other version ever has.
+type version struct {
+	role  string
+	own   bool // written by the process under test
+	step  int64
+	since time.Time
+}
+
+const modelPage = 5 // small, so that there are many pages
+
+var (
+	modelCustomers = []string{"cus_1", "cus_2", "cus_3"}
+	modelPeople    = []string{"a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"}
+)
+
+func grantPath(customer, email string) string {
+	return "/v1/customers/" + customer + "/external-admins/" + email
+}
+
+func adminPath(email string) string { return "/v1/portal-admins/" + email }
+
+func (p *portal) now() time.Time { return time.Unix(0, p.clock.Load()) }
+
+// step is one moment of the order in which things happen. p.mu is held.
+func (p *portal) step() int64 {
+	p.steps++
+	return p.steps
+}
+
+func (p *portal) moment() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.step()
+}
+
+func (p *portal) current(path string) string {
+	versions := p.history[path]
+	return versions[len(versions)-1].role
+}
+
+// set an object to a role, or with none, remove it. p.mu is held.
+func (p *portal) set(path, role string, own bool) {
+	if p.history[path] != nil && p.current(path) == "" && role == "" {
+		return
+	}
+	p.history[path] = append(p.history[path], version{role, own, p.step(), p.now()})
+	if email, ok := strings.CutPrefix(path, "/v1/portal-admins/"); ok && role == "" {
+		for _, customer := range modelCustomers {
+			p.set(grantPath(customer, email), "", own)
+		}
+	}
+}
+
+// lastOwn is the index of the version that the process under test wrote last, 0 if none.
+func (p *portal) lastOwn(path string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, v := range slices.Backward(p.history[path]) {
+		if v.own {
+			return i
+		}
+	}
+	return 0
+}
+
+func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p.faults && rand.N(12) == 0 {
+		writeProblem(w, api.Problem{Status: 503, Code: api.ErrorCodeUnavailable, Retryable: true})
+		return
+	}
+	dropped := p.faults && rand.N(12) == 0
+	time.Sleep(rand.N(300 * time.Microsecond))
+	path := strings.ToLower(r.URL.Path)
+	p.mu.Lock()
+	answer := p.answer(r, path)
+	p.mu.Unlock()
+	time.Sleep(rand.N(300 * time.Microsecond))
+	if dropped {
+		drop()
+	}
+	answer(w)
+}
+
+func (p *portal) answer(r *http.Request, path string) func(http.ResponseWriter) {
+	switch {
+	case path == "/v1/external-admins" && p.noWideList:
+		return func(w http.ResponseWriter) {
+			writeProblem(w, api.Problem{Status: 403, Code: api.ErrorCodeForbidden})
+		}
+	case p.history[path] == nil:
+		return p.list(r, path)
+	case r.Method == http.MethodPut:
+		var in struct {
+			Role string `json:"role"`
+		}
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		if p.current(path) != in.Role { // else it is a repeat
+			p.set(path, in.Role, true)
+		}
+	case r.Method == http.MethodDelete:
+		p.set(path, "", true)
+		return func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
+	}
+	item, ok := p.item(path)
+	return func(w http.ResponseWriter) {
+		if !ok {
+			writeProblem(w, api.Problem{Status: 404, Code: api.ErrorCodeNotFound})
+			return
+		}
+		w.Header().Set("ETag", `"r"`)
+		writeJSON(w, http.StatusOK, item)
+	}
+}
+
+func (p *portal) item(path string) (map[string]string, bool) {
+	parts := strings.Split(path, "/")
+	item := map[string]string{"email": parts[len(parts)-1], "role": p.current(path), "name": "N", "status": "active"}
+	if len(parts) > 4 {
+		item["customer_id"] = parts[3]
+	}
+	return item, item["role"] != ""
+}
+
+// list answers a page: the token is the path of the last item before it.
+func (p *portal) list(r *http.Request, path string) func(http.ResponseWriter) {
+	prefix := path + "/"
+	if path == "/v1/external-admins" {
+		prefix = "/v1/customers/"
+	}
+	var paths []string
+	for key := range p.history {
+		if strings.HasPrefix(key, prefix) && p.current(key) != "" && key > r.URL.Query().Get("page_token") {
+			paths = append(paths, key)
+		}
+	}
+	slices.Sort(paths)
+	page := map[string]any{}
+	if len(paths) > modelPage {
+		paths = paths[:modelPage]
+		page["next_page_token"] = paths[modelPage-1]
+	}
+	items := []map[string]string{}
+	for _, key := range paths {
+		item, _ := p.item(key)
+		items = append(items, item)
+	}
+	page["items"] = items
+	return func(w http.ResponseWriter) { writeJSON(w, http.StatusOK, page) }
+}
+
+// reading is a read with what has to be known to judge it.
+type reading struct {
+	path       string
+	from, to   int64 // steps
+	began      time.Time
+	ownVersion int // that the process's last finished write of the object had made when the read began
+	role       string
+}
+
+// judge says what is wrong with a reading.
+func (p *portal) judge(r reading, foreignWrites bool) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	versions := p.history[r.path]
+	verdict := "it was never so"
+	for i, v := range versions {
+		if v.role != r.role {
+			continue
+		}
+		until, replaced := int64(1<<62), time.Unix(1<<40, 0)
+		if i+1 < len(versions) {
+			until, replaced = versions[i+1].step, versions[i+1].since
+		}
+		current := v.step <= r.to && until >= r.from
+		switch {
+		case v.step > r.to:
+		case i < r.ownVersion && !current:
+			verdict = "it is older than the process's own write"
+		case r.role == "" && !current:
+			verdict = "an object that exists is called gone"
+		case !foreignWrites && !current:
+			verdict = "it is not true, and nobody else writes"
+		case r.began.Sub(replaced) > snapshotLife:
+			verdict = "it is older than a snapshot may be"
+		default:
+			return ""
+		}
+	}
+	return verdict
+}
+
+// TestSharedReadsModel lets several workers read, write and wait at random, through two clients of one process, while the
+// portal fails at random and others write to it; and holds every read to the history of the portal.
+func TestSharedReadsModel(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("MODEL_SEED"); text != "" {
+		seed, _ = strconv.ParseUint(text, 10, 64)
+	}
+	for i, c := range []struct {
+		name                        string
+		foreign, faults, noWideList bool
+	}{
+		{"alone", false, false, false},
+		{"alone, failures", false, true, false},
+		{"with others", true, false, false},
+		{"with others, failures", true, true, false},
+		{"with others, failures, no list of everything", true, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			t.Logf("MODEL_SEED=%d", seed)
+			p := &portal{history: map[string][]version{}, faults: c.faults, noWideList: c.noWideList}
+			for _, email := range modelPeople {
+				p.set(adminPath(email), "first "+email, false)
+				for _, customer := range modelCustomers {
+					p.set(grantPath(customer, email), "first "+customer+email, false)
+				}
+			}
+			random := rand.New(rand.NewPCG(seed, uint64(i)))
+			runModel(t, p, random, c.foreign)
+		})
+	}
+}
+
+func runModel(t *testing.T, p *portal, random *rand.Rand, foreign bool) {
+	t.Helper()
+	const workers, steps = 8, 400
+	first := serve(t, p.ServeHTTP, func(c *Config) { c.Now, c.MaxRetries = p.now, 6 })
+	clients := []*Client{first, clientOf(t, first.base.String(), func(c *Config) { c.Now, c.MaxRetries = p.now, 6 })}
+	d := &modelDriver{portal: p, foreign: foreign, clients: clients}
+	for path := range p.history {
+		d.objects = append(d.objects, path)
+	}
+	slices.Sort(d.objects)
+	var group sync.WaitGroup
+	for range workers {
+		mine := rand.New(rand.NewPCG(random.Uint64(), random.Uint64()))
+		group.Go(func() {
+			for range steps {
+				d.act(t, mine)
+			}
+		})
+	}
+	group.Wait()
+	shared := d.reads.Load() - d.asked.Load()
+	t.Logf("%d reads, %d of them out of lists", d.reads.Load(), shared)
+	if shared <= 0 {
+		t.Error("no read was shared: the test shows nothing")
+	}
+}
+
+type modelDriver struct {
+	portal  *portal
+	foreign bool
+	clients []*Client
+	objects []string
+	locks   sync.Map // by object: Terraform never writes one twice at a time
+	written atomic.Int64
+	reads   atomic.Int64
+	asked   atomic.Int64
+}
+
+// act does one thing at random: mostly reads, in runs, as in a plan.
+func (d *modelDriver) act(t *testing.T, random *rand.Rand) {
+	t.Helper()
+	path := d.objects[random.IntN(len(d.objects))]
+	c := d.clients[random.IntN(len(d.clients))]
+	switch n := random.IntN(100); {
+	case n < 4:
+		d.write(t, c, path, random.IntN(2) == 0)
+	case n < 8 && d.foreign:
+		role := ""
+		if random.IntN(2) == 0 {
+			role = fmt.Sprintf("foreign %d", d.written.Add(1))
+		}
+		d.portal.mu.Lock()
+		d.portal.set(path, role, false)
+		d.portal.mu.Unlock()
+	case n < 10:
+		d.portal.clock.Add(random.Int64N(int64(quickSuccession)))
+	case n < 11:
+		d.portal.clock.Add(int64(snapshotLife))
+	default:
+		d.read(t, c, path, random.IntN(2) == 0)
+	}
+}
+
+func (d *modelDriver) write(t *testing.T, c *Client, path string, remove bool) {
+	t.Helper()
+	lock, _ := d.locks.LoadOrStore(path, &sync.Mutex{})
+	lock.(*sync.Mutex).Lock()
+	defer lock.(*sync.Mutex).Unlock()
+	customer, email := splitPath(path)
+	role := fmt.Sprintf("own %d", d.written.Add(1))
+	switch {
+	case remove && customer == "":
+		_ = c.DeletePortalAdmin(t.Context(), email, MatchOptions{})
+	case remove:
+		_ = c.DeleteExternalAdmin(t.Context(), customer, email, MatchOptions{})
+	case customer == "":
+		_, _ = c.PutPortalAdmin(t.Context(), email, api.PortalAdminInput{Name: "N", Role: api.PortalRoleName(role)}, WriteOptions{})
+	default:
+		_, _ = c.PutExternalAdmin(t.Context(), customer, email, api.ExternalAdminInput{Role: role}, WriteOptions{})
+	}
+}
+
+// read an object, in some spelling.
+func (d *modelDriver) read(t *testing.T, c *Client, path string, upper bool) {
+	t.Helper()
+	// A write of the object that is under way may be answered either way; one that has ended has not to be missed.
+	lock, _ := d.locks.LoadOrStore(path, &sync.Mutex{})
+	lock.(*sync.Mutex).Lock()
+	own := d.portal.lastOwn(path)
+	r := reading{path: path, from: d.portal.moment(), began: d.portal.now(), ownVersion: own}
+	lock.(*sync.Mutex).Unlock()
+
+	customer, email := splitPath(path)
+	if upper {
+		email = strings.ToUpper(email)
+	}
+	d.reads.Add(1)
+	var err error
+	if customer == "" {
+		var admin *api.PortalAdmin
+		k := emailKey("", email)
+		admin, err = c.shared.portalAdmins.read(t.Context(), k, func() (*Versioned[api.PortalAdmin], error) {
+			d.asked.Add(1)
+			return c.GetPortalAdmin(t.Context(), email)
+		})
+		if err == nil {
+			r.role = string(admin.Role)
+		}
+	} else {
+		var admin *api.ExternalAdmin
+		k := emailKey(customer, email)
+		admin, err = c.shared.externalAdmins.read(t.Context(), k, func() (*Versioned[api.ExternalAdmin], error) {
+			d.asked.Add(1)
+			return c.GetExternalAdmin(t.Context(), customer, email)
+		})
+		if err == nil {
+			r.role = admin.Role
+		}
+	}
+	if err != nil && !IsNotFound(err) {
+		return // the portal failed once too often
+	}
+	r.to = d.portal.moment()
+	if wrong := d.portal.judge(r, d.foreign); wrong != "" {
+		d.portal.mu.Lock()
+		defer d.portal.mu.Unlock()
+		t.Errorf("a read of %s from step %d to %d answered %q: %s; its history is %+v", path, r.from, r.to, r.role, wrong, d.portal.history[path])
+	}
+}
+
+func splitPath(path string) (customer, email string) {
+	parts := strings.Split(path, "/")
+	if len(parts) > 4 {
+		customer = parts[3]
+	}
+	return customer, parts[len(parts)-1]
+}

@@ -1,0 +1,565 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+// estate is an API with many grants, or with many portal admins, which records what it is asked.
+type estate struct {
+	authority
+
+	grants []api.ExternalAdmin // by customer and e-mail
+	admins []api.PortalAdmin
+	before func(r *http.Request) // called ahead of each answer, if set
+
+	mu    sync.Mutex
+	asked []string
+}
+
+// newEstate has customers c000, c001, ... with so many grants each.
+func newEstate(customers, grants int) *estate {
+	e := &estate{authority: authority{life: 3600}}
+	for i := range customers {
+		for j := range grants {
+			e.grants = append(e.grants, api.ExternalAdmin{CustomerID: fmt.Sprintf("c%03d", i), Email: fmt.Sprintf("p%04d@x.example", j), Role: "r", Status: "active"})
+		}
+	}
+	for j := range grants {
+		e.admins = append(e.admins, api.PortalAdmin{Email: fmt.Sprintf("p%04d@x.example", j), Role: "r", Status: "active"})
+	}
+	return e
+}
+
+func (e *estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e.mu.Lock()
+	e.asked = append(e.asked, r.Method+" "+r.URL.Path)
+	e.mu.Unlock()
+	if e.before != nil {
+		e.before(r)
+	}
+	part := strings.Split(r.URL.Path, "/")
+	switch {
+	case r.URL.Path == "/oauth/token":
+		e.authority.ServeHTTP(w, r)
+	case r.Method == http.MethodDelete:
+		w.WriteHeader(http.StatusNoContent)
+	case r.URL.Path == "/v1/external-admins":
+		servePage(w, r, e.grants)
+	case r.URL.Path == "/v1/portal-admins":
+		servePage(w, r, e.admins)
+	case len(part) == 5: // /v1/customers/x/external-admins
+		servePage(w, r, slices.DeleteFunc(slices.Clone(e.grants), func(g api.ExternalAdmin) bool { return g.CustomerID != part[3] }))
+	case len(part) == 4: // /v1/portal-admins/x
+		serveOne(w, e.admins, func(a api.PortalAdmin) bool { return strings.EqualFold(a.Email, part[3]) })
+	default:
+		serveOne(w, e.grants, func(g api.ExternalAdmin) bool { return g.CustomerID == part[3] && strings.EqualFold(g.Email, part[5]) })
+	}
+}
+
+func servePage[T any](w http.ResponseWriter, r *http.Request, items []T) {
+	from, _ := strconv.Atoi(r.URL.Query().Get("page_token"))
+	size, _ := strconv.Atoi(r.URL.Query().Get("page_size"))
+	to := min(from+size, len(items))
+	page := map[string]any{"items": items[from:to]}
+	if to < len(items) {
+		page["next_page_token"] = strconv.Itoa(to)
+	}
+	writeJSON(w, http.StatusOK, page)
+}
+
+func serveOne[T any](w http.ResponseWriter, items []T, is func(T) bool) {
+	i := slices.IndexFunc(items, is)
+	if i < 0 {
+		writeProblem(w, api.Problem{Status: 404, Code: api.ErrorCodeNotFound})
+		return
+	}
+	w.Header().Set("ETag", `"r1"`)
+	writeJSON(w, http.StatusOK, items[i])
+}
+
+// requests are those so far, except for tokens.
+func (e *estate) requests() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(e.asked), func(s string) bool { return strings.HasSuffix(s, "/oauth/token") })
+}
+
+func (e *estate) want(t *testing.T, requests ...string) {
+	t.Helper()
+	if got := e.requests(); !slices.Equal(got, requests) {
+		t.Errorf("asked for\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(requests, "\n"))
+	}
+}
+
+func (e *estate) forget() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.asked = nil
+}
+
+// readGrants reads grants by their numbers, one after the other.
+func (e *estate) readGrants(t *testing.T, c *Client, numbers ...int) {
+	t.Helper()
+	for _, n := range numbers {
+		g := e.grants[n]
+		got, err := c.ReadExternalAdmin(t.Context(), g.CustomerID, strings.ToUpper(g.Email[:1])+g.Email[1:])
+		if err != nil || *got != g {
+			t.Errorf("read %v: got %v, %v", g, got, err)
+		}
+	}
+}
+
+const everyGrant = "GET /v1/external-admins"
+
+func TestPlanOfThousandObjects(t *testing.T) {
+	t.Parallel()
+	shuffled := func(n int) []int {
+		order := make([]int, n)
+		for i := range order {
+			order[i] = i * 7919 % n // a prime: each once
+		}
+		return order
+	}
+	grouped := func(n int) []int {
+		order := shuffled(n)
+		slices.Sort(order)
+		return order
+	}
+	for name, order := range map[string]func(int) []int{"shuffled": shuffled, "by customer": grouped} {
+		for _, parallel := range []int{1, 10, 50} {
+			t.Run(fmt.Sprintf("%s, %d at once", name, parallel), func(t *testing.T) {
+				t.Parallel()
+				e := newEstate(10, 100)
+				c := serve(t, e.ServeHTTP, withSecret)
+				inParallel(parallel, order(1000), func(n int) { e.readGrants(t, c, n) })
+				if got := len(e.asked); got > 1000/500+3 {
+					t.Errorf("%d requests for 1,000 grants:\n%s", got, strings.Join(e.asked, "\n"))
+				}
+			})
+			t.Run(fmt.Sprintf("portal admins, %s, %d at once", name, parallel), func(t *testing.T) {
+				t.Parallel()
+				e := newEstate(1, 1000)
+				c := serve(t, e.ServeHTTP, withSecret)
+				inParallel(parallel, order(1000), func(n int) {
+					if got, err := c.ReadPortalAdmin(t.Context(), e.admins[n].Email); err != nil || *got != e.admins[n] {
+						t.Errorf("got %v, %v", got, err)
+					}
+				})
+				if got := len(e.asked); got > 1000/500+3 {
+					t.Errorf("%d requests for 1,000 portal admins:\n%s", got, strings.Join(e.asked, "\n"))
+				}
+			})
+		}
+	}
+}
+
+func inParallel(workers int, numbers []int, do func(int)) {
+	queue := make(chan int)
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for n := range queue {
+				do(n)
+			}
+		})
+	}
+	for _, n := range numbers {
+		queue <- n
+	}
+	close(queue)
+	group.Wait()
+}
+
+func TestSharedReads(t *testing.T) {
+	t.Parallel()
+	t.Run("one or two objects are asked for by themselves", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		c := serve(t, e.ServeHTTP)
+		e.readGrants(t, c, 0, 3)
+		e.want(t, "GET /v1/customers/c000/external-admins/P0000@x.example", "GET /v1/customers/c001/external-admins/P0000@x.example")
+		e.readGrants(t, c, 6, 7, 8, 0)
+		if got := e.requests(); len(got) != 3 || got[2] != everyGrant {
+			t.Errorf("asked for %q", got)
+		}
+	})
+	t.Run("few objects of one customer cost its list, whatever else there is", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(100, 50)
+		c := serve(t, e.ServeHTTP)
+		inParallel(10, []int{4950, 4951, 4952, 4953, 4954, 4955, 4956, 4957, 4958, 4959, 4960, 4961}, func(n int) { e.readGrants(t, c, n) })
+		if got := e.requests(); len(got) != 2 || !slices.Contains(got, "GET /v1/customers/c099/external-admins") {
+			t.Errorf("asked for %q", got)
+		}
+	})
+	t.Run("few objects of some customers do not pay for all", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(500, 20) // 20 pages
+		c := serve(t, e.ServeHTTP)
+		var numbers []int
+		for customer := 460; customer < 463; customer++ {
+			for grant := range 10 {
+				numbers = append(numbers, customer*20+grant)
+			}
+		}
+		inParallel(10, numbers, func(n int) { e.readGrants(t, c, n) })
+		if got := e.requests(); len(got) > 3+4+6 {
+			t.Errorf("%d requests for 30 grants of 3 customers:\n%s", len(got), strings.Join(got, "\n"))
+		}
+	})
+	t.Run("a list that is refused", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(4, 4)
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/external-admins") {
+				e.mu.Lock()
+				e.asked = append(e.asked, "refused")
+				e.mu.Unlock()
+				writeProblem(w, api.Problem{Status: 403, Code: api.ErrorCodeForbidden})
+				return
+			}
+			e.ServeHTTP(w, r)
+		})
+		e.readGrants(t, c, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14)
+		refused := 0
+		for _, request := range e.requests() {
+			if request == "refused" {
+				refused++
+			}
+		}
+		if got := len(e.requests()); refused != 5 || got != 12+refused { // of all, and of each customer
+			t.Errorf("%d requests, %d of them refused", got, refused)
+		}
+	})
+	t.Run("what a list has not is asked for", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		c := serve(t, e.ServeHTTP)
+		e.readGrants(t, c, 0, 3, 6)
+		e.grants = append(e.grants, api.ExternalAdmin{CustomerID: "c001", Email: "new@x.example", Role: "r", Status: "active"})
+		e.readGrants(t, c, 9)
+		if _, err := c.ReadExternalAdmin(t.Context(), "c001", "nobody@x.example"); !IsNotFound(err) {
+			t.Errorf("got %v", err)
+		}
+		got := e.requests()
+		if tail := got[3:]; !slices.Equal(tail, []string{"GET /v1/customers/c001/external-admins/New@x.example", "GET /v1/customers/c001/external-admins/nobody@x.example"}) {
+			t.Errorf("asked for %q", got)
+		}
+	})
+	t.Run("lists grow old", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		var now atomic.Int64
+		c := serve(t, e.ServeHTTP, func(c *Config) { c.Now = func() time.Time { return time.Unix(1700000000, now.Load()) } })
+		e.readGrants(t, c, 0, 3, 6, 1)
+		e.forget()
+		for range 7 { // still one run
+			now.Add(int64(quickSuccession) - 1)
+			e.readGrants(t, c, 1)
+		}
+		e.want(t, everyGrant)
+		now.Add(int64(snapshotLife))
+		e.readGrants(t, c, 1)
+		e.want(t, everyGrant, "GET /v1/customers/c000/external-admins/P0001@x.example")
+	})
+	t.Run("switched off", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		c := serve(t, e.ServeHTTP, func(c *Config) { c.NoSnapshots = true })
+		e.readGrants(t, c, 0, 1, 2, 3, 4, 5, 6, 7, 8)
+		if got := e.requests(); len(got) != 9 || slices.Contains(got, everyGrant) {
+			t.Errorf("asked for %q", got)
+		}
+	})
+	t.Run("a client that is unusable", func(t *testing.T) {
+		t.Parallel()
+		why := errors.New("not configured yet")
+		if _, err := Unusable(why).ReadCustomer(t.Context(), "c000"); !errors.Is(err, why) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestSharedReadsAndWrites(t *testing.T) {
+	t.Parallel()
+	two := func(t *testing.T, e *estate) (*Client, *Client) {
+		t.Helper()
+		c := serve(t, e.ServeHTTP)
+		return c, clientOf(t, c.base.String())
+	}
+	remove := func(ctx context.Context, c *Client) error {
+		return c.DeletePortalAdmin(ctx, "p0000@x.example", MatchOptions{})
+	}
+	t.Run("a write ends the use of lists, in all clients", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		reader, writer := two(t, e)
+		for _, c := range []*Client{reader, writer} {
+			e.readGrants(t, reader, 0, 3, 6)
+			e.forget()
+			if err := remove(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			e.readGrants(t, reader, 0, 3, 6)
+			if got := e.requests(); len(got) != 4 || got[3] != everyGrant {
+				t.Errorf("asked for %q", got)
+			}
+		}
+	})
+	t.Run("while a write is under way, nothing is shared", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		reader, writer := two(t, e)
+		release, arrived := make(chan struct{}), make(chan struct{})
+		e.before = func(r *http.Request) {
+			if r.Method == http.MethodDelete {
+				close(arrived)
+				<-release
+			}
+		}
+		done := make(chan error)
+		go func() { done <- remove(t.Context(), writer) }()
+		<-arrived
+		e.readGrants(t, reader, 0, 3, 6, 1, 4, 7)
+		close(release)
+		if err := <-done; err != nil || slices.Contains(e.requests(), everyGrant) {
+			t.Errorf("%v, asked for %q", err, e.requests())
+		}
+	})
+	t.Run("a read that was there before a write is not served of what is older", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		reader, writer := two(t, e)
+		release, arrived := make(chan struct{}), make(chan struct{})
+		e.before = func(r *http.Request) {
+			if r.URL.Path == "/v1/external-admins" {
+				close(arrived)
+				<-release
+			}
+		}
+		e.readGrants(t, reader, 0, 3)
+		e.forget()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			e.readGrants(t, reader, 6)
+		}()
+		<-arrived
+		if err := remove(t.Context(), writer); err != nil {
+			t.Fatal(err)
+		}
+		close(release)
+		<-done
+		e.want(t, everyGrant, "DELETE /v1/portal-admins/p0000@x.example", "GET /v1/customers/c002/external-admins/P0000@x.example")
+	})
+	t.Run("a write of which nobody knows never ends", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(3, 3)
+		c, _ := two(t, e)
+		e.before = func(r *http.Request) {
+			if r.Method == http.MethodDelete {
+				drop()
+			}
+		}
+		_ = wantTransport(t, remove(t.Context(), c), KindConnection)
+		e.forget()
+		e.readGrants(t, c, 0, 3, 6, 1, 4, 7)
+		if got := e.requests(); len(got) != 6 || slices.Contains(got, everyGrant) {
+			t.Errorf("asked for %q", got)
+		}
+	})
+}
+
+func TestSharedReadsDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	// stuck holds the second page back.
+	stuck := func(e *estate) (release func(), second <-chan string) {
+		hold, asked := make(chan struct{}), make(chan string, 10)
+		e.before = func(r *http.Request) {
+			if token := r.URL.Query().Get("page_token"); token != "" {
+				asked <- token
+				select {
+				case <-hold:
+				case <-r.Context().Done():
+				}
+			}
+		}
+		return sync.OnceFunc(func() { close(hold) }), asked
+	}
+	t.Run("the next page is asked for while the first is served", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(10, 100)
+		c := serve(t, e.ServeHTTP)
+		release, second := stuck(e)
+		defer release()
+		e.readGrants(t, c, 0, 100, 200, 300, 400, 499)
+		if got := <-second; got != "500" || len(e.requests()) != 4 {
+			t.Errorf("asked for page %s, and %q", got, e.requests())
+		}
+	})
+	t.Run("who goes takes along only what nobody else waits for", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(10, 100)
+		c := serve(t, e.ServeHTTP)
+		release, second := stuck(e)
+		defer release()
+		e.readGrants(t, c, 0, 100, 200)
+		read := func(ctx context.Context, n int) <-chan error {
+			done := make(chan error, 1)
+			go func() {
+				_, err := c.ReadExternalAdmin(ctx, e.grants[n].CustomerID, e.grants[n].Email)
+				done <- err
+			}()
+			return done
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		leaves, stays := read(ctx, 900), read(t.Context(), 901)
+		<-second
+		waitFor(t, func() bool {
+			wide := c.shared.externalAdmins.wide
+			wide.mu.Lock()
+			defer wide.mu.Unlock()
+			return wide.waiting == 2
+		})
+		cancel()
+		if e := wantTransport(t, <-leaves, KindCanceled); e == nil {
+			return
+		}
+		release()
+		if err := <-stays; err != nil {
+			t.Error(err)
+		}
+		if got := e.requests(); len(got) != 4 {
+			t.Errorf("asked for %q", got)
+		}
+	})
+	t.Run("the last one to go ends the list", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(10, 100)
+		c := serve(t, e.ServeHTTP)
+		ended := make(chan struct{})
+		e.before = func(r *http.Request) {
+			if r.URL.Query().Get("page_token") != "" {
+				<-r.Context().Done()
+				close(ended)
+			}
+		}
+		e.readGrants(t, c, 0, 100, 200)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := c.ReadExternalAdmin(ctx, "c009", "p0000@x.example"); err == nil {
+			t.Error("got no error")
+		}
+		<-ended
+		e.before = nil
+		e.forget()
+		e.readGrants(t, c, 900, 901) // by a new list
+		e.want(t, everyGrant, everyGrant)
+	})
+}
+
+func waitFor(t *testing.T, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !condition(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("waited in vain")
+		}
+	}
+}
+
+// TestEveryKindIsShared holds the keys of each kind: by which a list's item is found again.
+func TestEveryKindIsShared(t *testing.T) {
+	t.Parallel()
+	emails := []string{"a@x.example", "B@x.example", "c@x.example"}
+	kinds := map[string]struct {
+		list string
+		item func(n int) any
+		read func(ctx context.Context, c *Client, n int) error
+	}{
+		"customers": {
+			"/v1/customers", func(n int) any { return api.Customer{ID: fmt.Sprint("cus_", n)} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadCustomer(ctx, fmt.Sprint("cus_", n))
+				return same(got, err, func(v *api.Customer) bool { return v.ID == fmt.Sprint("cus_", n) })
+			},
+		},
+		"partner users": {
+			"/v1/partner-users", func(n int) any { return api.PartnerUser{Email: emails[n]} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadPartnerUser(ctx, strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.PartnerUser) bool { return v.Email == emails[n] })
+			},
+		},
+		"portal admins": {
+			"/v1/portal-admins", func(n int) any { return api.PortalAdmin{Email: emails[n]} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadPortalAdmin(ctx, strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.PortalAdmin) bool { return v.Email == emails[n] })
+			},
+		},
+		"external admins": {
+			"/v1/external-admins", func(n int) any { return api.ExternalAdmin{CustomerID: fmt.Sprint("cus_", n), Email: emails[n]} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadExternalAdmin(ctx, fmt.Sprint("cus_", n), strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.ExternalAdmin) bool { return v.Email == emails[n] })
+			},
+		},
+		"access roles": {
+			"/v1/access-roles", func(n int) any { return api.AccessRole{CustomerID: fmt.Sprint("cus_", n), Role: "decision_maker"} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadAccessRole(ctx, fmt.Sprint("cus_", n), "decision_maker")
+				return same(got, err, func(v *api.AccessRole) bool { return v.CustomerID == fmt.Sprint("cus_", n) })
+			},
+		},
+	}
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var lists, singles atomic.Int32
+			c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == kind.list {
+					lists.Add(1)
+					writeJSON(w, http.StatusOK, map[string]any{"items": []any{kind.item(0), kind.item(1), kind.item(2)}})
+					return
+				}
+				singles.Add(1)
+				path, _ := url.PathUnescape(r.URL.Path)
+				for n := range 3 {
+					if strings.Contains(strings.ToLower(path), strings.ToLower(emails[n])) || strings.Contains(path, fmt.Sprint("cus_", n)) {
+						writeJSON(w, http.StatusOK, kind.item(n))
+						return
+					}
+				}
+				writeProblem(w, api.Problem{Status: 404, Code: api.ErrorCodeNotFound})
+			})
+			for _, n := range []int{0, 1, 2, 0, 1, 2} {
+				if err := kind.read(t.Context(), c, n); err != nil {
+					t.Error(err)
+				}
+			}
+			if lists.Load() != 1 || singles.Load() != readsAlone {
+				t.Errorf("%d lists and %d single requests, want 1 and %d", lists.Load(), singles.Load(), readsAlone)
+			}
+		})
+	}
+}
+
+func same[T any](got *T, err error, is func(*T) bool) error {
+	if err == nil && !is(got) {
+		err = fmt.Errorf("got %+v", *got)
+	}
+	return err
+}
