@@ -1,6 +1,7 @@
 package acctest
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -14,10 +15,13 @@ type Protocol struct {
 	provider   tfprotov6.ProviderServer
 	schemas    map[string]*tfprotov6.Schema
 	identities map[string]*tfprotov6.ResourceIdentitySchema
+
+	// Said are the diagnostics of the last Apply, warnings too.
+	Said []*tfprotov6.Diagnostic
 }
 
-// Protocol is a provider connected to the server.
-func (s *Server) Protocol(t *testing.T) *Protocol {
+// Protocol is a provider connected to the server, with further arguments of the provider block.
+func (s *Server) Protocol(t *testing.T, arguments ...map[string]any) *Protocol {
 	t.Helper()
 	provider, err := Factories()["msp"]()
 	if err != nil {
@@ -31,10 +35,12 @@ func (s *Server) Protocol(t *testing.T) *Protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Protocol{t, provider, schemas.ResourceSchemas, identities.IdentitySchemas}
-	config := p.dynamic(schemas.Provider.ValueType(), map[string]any{
-		"endpoint": s.URL, "client_id": s.ClientID, "client_secret": s.ClientSecret,
-	})
+	p := &Protocol{t: t, provider: provider, schemas: schemas.ResourceSchemas, identities: identities.IdentitySchemas}
+	block := map[string]any{"endpoint": s.URL, "client_id": s.ClientID, "client_secret": s.ClientSecret}
+	for _, more := range arguments {
+		maps.Copy(block, more)
+	}
+	config := p.dynamic(schemas.Provider.ValueType(), block)
 	configured, err := provider.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config})
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +62,7 @@ func (p *Protocol) Apply(typeName string, prior, planned map[string]any) (after 
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.Said = resp.Diagnostics
 	return p.attributes(of, resp.NewState), firstError(resp.Diagnostics)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmin"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmins"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneraccess"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerconfig"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneruser"
@@ -19,6 +20,7 @@ var (
 	resources = []func() resource.Resource{
 		customer.NewResource,
 		externaladmin.NewResource,
+		externaladmins.NewResource,
 		partneraccess.NewResource,
 		partnerconfig.NewResource,
 		partneruser.NewResource,

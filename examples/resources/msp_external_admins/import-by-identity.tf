@@ -1,0 +1,6 @@
+import {
+  to = msp_external_admins.initech
+  identity = {
+    customer_id = "cus_initech2222222222222"
+  }
+}

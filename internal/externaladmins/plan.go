@@ -1,0 +1,61 @@
+package externaladmins
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
+)
+
+// ModifyPlan refuses what nothing else in the run can cure, and warns of what a creation would be refused for.
+func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.rt == nil {
+		return
+	}
+	if customerID, known := tfkit.KnownString(req.Plan.Raw, "customer_id"); known {
+		r.rt.Claims.Claim(&resp.Diagnostics, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, customerID)
+	}
+	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+	var plan, state *model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case state == nil:
+		if !plan.CustomerID.IsUnknown() && !plan.Admins.IsUnknown() {
+			w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
+			w.planCreate(ctx, plan.members())
+		}
+	case plan == nil || !plan.CustomerID.Equal(state.CustomerID):
+		// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
+		w := r.writer(&resp.Diagnostics, state.CustomerID.ValueString())
+		w.check(ctx, removalsOf(state.members()), duringPlan, fatal)
+	case !plan.Admins.IsUnknown():
+		w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
+		prior, want := state.members(), plan.members()
+		w.check(ctx, plannedChanges(prior, want), duringPlan, fatal)
+	}
+}
+
+func (w *writer) planCreate(ctx context.Context, want members) {
+	now := w.list(ctx)
+	if w.diags.HasError() {
+		return
+	}
+	// Another resource of the run may take their access away until then, so it is no error yet.
+	if others := now.assignable().without(want); len(others) > 0 {
+		w.warnUnlisted(others)
+	}
+	w.check(ctx, putsFor(want, now), duringPlan, fatal)
+}
+
+func fatal(finding api.ValidationFinding) bool { return finding.Severity == api.SeverityFatal }
+
+func anything(api.ValidationFinding) bool { return true }

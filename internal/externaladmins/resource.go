@@ -1,0 +1,208 @@
+// Package externaladmins manages, as one resource per customer, everybody of the partner who may enter that customer's
+// administration console.
+package externaladmins
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
+)
+
+const typeName = "msp_external_admins"
+
+var (
+	_ resource.ResourceWithConfigure   = (*externalAdmins)(nil)
+	_ resource.ResourceWithIdentity    = (*externalAdmins)(nil)
+	_ resource.ResourceWithImportState = (*externalAdmins)(nil)
+	_ resource.ResourceWithModifyPlan  = (*externalAdmins)(nil)
+)
+
+type externalAdmins struct{ rt *tfkit.Runtime }
+
+// NewResource makes the resource msp_external_admins.
+func NewResource() resource.Resource { return &externalAdmins{} }
+
+func (r *externalAdmins) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = typeName
+}
+
+// Schema has a map, not a set: a set of nested objects costs the framework many times as much, and shows a change of one
+// member as two.
+func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All external administrators of one customer: those of the partner's portal admins who may enter its administration console, each with a role of that customer's account. " +
+			"The resource is **authoritative**: whoever is not in the map loses access. One resource with a hundred people is planned and applied many times faster than a hundred `msp_external_admin`.\n\n" +
+			"- **Nobody is removed by surprise.** Creating the resource while others have access already is refused; import it instead, and the plan shows each removal as a line. " +
+			"People in the map who have access already are taken over.\n" +
+			"- **Roles with protected content** are the vendor's support's business. Grants with such a role never enter the map and are never touched.\n" +
+			"- **Additions and changes of roles go first, removals last**, and not before all of the former worked. Before the first write of a creation, the API checks all of them.\n" +
+			"- **Each person has an outcome of their own.** If something fails half-way, state holds what was done. A failed creation leaves the resource tainted: " +
+			"run `terraform untaint` before the next apply, which would remove everybody first otherwise.\n" +
+			"- **A customer has either this resource or resources `msp_external_admin`**; both in one run are refused. Other states, other provider aliases, resources that `-target` leaves out, " +
+			"and customers that the same run creates can't be seen by that check. To change from one kind to the other, take the old resources out of state with `removed` blocks that have `destroy = false`.\n\n" +
+			"Destroying the resource takes away the access of everybody in the map. Only partners of kind `msp` have external administrators.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The customer's id.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"customer_id": schema.StringAttribute{
+				MarkdownDescription: "The id of the customer whose console the people may enter, as in `msp_customer.example.id`. Changing it takes access away at the one customer and gives it at the other.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			attrAdmins: schema.MapNestedAttribute{
+				MarkdownDescription: "Who may enter, by e-mail address of a portal admin of the partner. An address must lie outside the customer's own internal domains. " +
+					"Addresses compare without regard to case: two keys that differ in case alone are refused, and a key that changes in case alone shows in the plan but changes nothing. " +
+					"An empty map is allowed and means nobody.",
+				Required:   true,
+				Validators: []validator.Map{tfkit.NoDoubleKeys(tfkit.EmailType)},
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: map[string]schema.Attribute{
+						attrRole: schema.StringAttribute{
+							MarkdownDescription: "A role of the customer's account, spelled exactly: `partner_administrator`, `basic_administrator`, or a custom role of that account without protected content. " +
+								"The data source `msp_roles` lists them with what each permits. Changed in place.",
+							Required:   true,
+							Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func (r *externalAdmins) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"customer_id": identityschema.StringAttribute{Description: "The id of the customer.", RequiredForImport: true},
+		},
+	}
+}
+
+func (r *externalAdmins) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.rt = tfkit.RuntimeFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
+	want := plan.members()
+	now := w.list(ctx)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if others := now.assignable().without(want); len(others) > 0 {
+		w.addUnlisted(others)
+		return
+	}
+	puts := putsFor(want, now)
+	w.check(ctx, puts, "before the first write", anything)
+	w.lockToVersions(ctx, puts, now)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	done, failed := w.write(ctx, puts)
+	w.warnTakenOver(done, now)
+	if failed > 0 && len(done) == 0 {
+		return // as before: nothing to keep in state
+	}
+	if failed > 0 {
+		w.addHalfCreated(len(done), failed)
+	}
+	// Who is neither done nor failed had access already.
+	plan.setMembers(want.without(membersOf(puts)).with(done))
+	plan.ID = plan.CustomerID
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *externalAdmins) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	admins, err := client.Collect(r.rt.Client.ListCustomerExternalAdmins(ctx, state.CustomerID.ValueString()))
+	if client.IsNotFound(err) {
+		tfkit.Gone(ctx, resp, state.identity())
+		return
+	}
+	if err != nil {
+		tfkit.AddError(&resp.Diagnostics, "read external administrators of "+state.CustomerID.ValueString(), err)
+		return
+	}
+	state.fromAPI(admins)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+func (r *externalAdmins) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	prior, want := state.members(), plan.members()
+	if !prior.sameAs(want) {
+		want = r.update(ctx, r.writer(&resp.Diagnostics, plan.CustomerID.ValueString()), prior, want)
+	}
+	plan.setMembers(want)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// update answers the members that there are afterwards, as far as this resource is concerned.
+func (r *externalAdmins) update(ctx context.Context, w *writer, prior, want members) members {
+	now := w.list(ctx)
+	if w.diags.HasError() {
+		return prior
+	}
+	w.checkUnchanged(prior, want, now)
+	puts := putsFor(want, now)
+	w.lockToVersions(ctx, puts, now)
+	if w.diags.HasError() {
+		return prior
+	}
+	done, failed := w.write(ctx, puts)
+	managed := want.without(membersOf(puts)).with(done) // as it is wanted already, or is now
+	removals := prior.without(want)
+	if failed > 0 {
+		w.addHalfUpdated(len(done), failed, len(removals))
+		return prior.with(managed)
+	}
+	return managed.with(w.remove(ctx, removals))
+}
+
+func (r *externalAdmins) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	w := r.writer(&resp.Diagnostics, state.CustomerID.ValueString())
+	state.setMembers(w.remove(ctx, state.members()))
+	if resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // those who still have access
+	}
+}
+
+func (r *externalAdmins) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	tfkit.ImportParts(ctx, req, resp, "customer_id")
+}
