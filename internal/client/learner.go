@@ -14,12 +14,12 @@ const (
 	// fewTokens is a limit of which what remains says little: one request decides between all and nothing.
 	fewTokens = 8
 
-	searching  = 3.0              // growth of the factor in a second as long as nothing was refused
-	probing    = 0.01             // on top of 1, after a refusal
+	searching  = 3.0              // growth of the factor in a second until it is too large
+	probing    = 0.01             // on top of 1, after that
 	bolder     = 10 * time.Second // without another refusal, probing doubles
 	backingTo  = 0.7              // what a refusal leaves of the factor
 	leastPace  = 0.05             // of the factor
-	growthStep = time.Second / 4  // the longest time that one answer lets the factor grow for
+	growthStep = time.Second      // the longest time that one answer lets the factor grow for
 )
 
 // learner finds out how much a server takes, from what it announces (RateLimit-Limit, -Remaining and -Reset) and from what
@@ -37,7 +37,7 @@ type learner struct {
 	grownAt   time.Time
 	waitedAt  time.Time // when a request last had to wait
 	cutAt     time.Time // refusals of what was sent before say nothing new
-	refusedAt time.Time // zero unless something was refused since the limit showed
+	refusedAt time.Time // when the factor last turned out to be too large; zero if it never did
 	until     time.Time // end of the pause that the server asked for
 	accepted  meter
 }
@@ -122,13 +122,13 @@ func (l *learner) refuse(now time.Time, p passage, pause time.Duration) (cut boo
 	}
 	switch {
 	case l.limited:
-		l.factor = max(leastPace, backingTo*l.factor)
+		l.factor, l.refusedAt = max(leastPace, backingTo*l.factor), now
 	case l.quota.limit >= fewTokens:
 		l.start(now, 1)
 	default:
 		l.start(now, max(1, backingTo*l.accepted.inLastSecond(now)))
 	}
-	l.cutAt, l.grownAt, l.refusedAt = now, now, now
+	l.cutAt, l.grownAt = now, now
 	return true
 }
 
@@ -140,7 +140,7 @@ func (l *learner) grow(now time.Time, p passage) {
 		return
 	}
 	perSecond := searching
-	if !l.refusedAt.IsZero() {
+	if !l.refusedAt.IsZero() && l.quota.limit < fewTokens { // else the bucket shows in time that the factor is too large
 		perSecond = min(searching, 1+probing*math.Exp2(float64(now.Sub(l.refusedAt))/float64(bolder)))
 	}
 	l.factor *= math.Pow(perSecond, elapsed.Seconds())

@@ -4,8 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
 
 func TestThrottle(t *testing.T) {
@@ -39,4 +42,59 @@ func TestThrottle(t *testing.T) {
 			t.Errorf("got %+v and log\n%s", e, lines.text())
 		}
 	})
+}
+
+// limited answers with 429 once, to the first request after the token.
+func limited(seconds string, answered *atomic.Int32) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if answered.Add(1) == 1 {
+			w.Header().Set("Retry-After", seconds)
+			writeProblem(w, api.Problem{Status: 429, Code: api.ErrorCodeRateLimited, Retryable: true})
+			return
+		}
+		writeAdmin(w)
+	}
+}
+
+func TestAllSlowDownTogether(t *testing.T) {
+	t.Parallel()
+	var answered atomic.Int32
+	lines := &recorder{}
+	c := serve(t, limited("2", &answered), func(c *Config) { c.Logger = lines })
+	alias := clientOf(t, c.base.String())
+	stranger := clientOf(t, c.base.String(), func(c *Config) { c.Token = "canary-token-other" })
+	done := make(chan error, 2)
+	go func() { done <- getAdmin(t.Context(), c) }()
+	waitFor(t, func() bool { return strings.Contains(lines.text(), "INFO the server's rate limit is reached") })
+	started := time.Now()
+	go func() { done <- getAdmin(t.Context(), alias) }()
+	if err := getAdmin(t.Context(), stranger); err != nil || time.Since(started) > time.Second {
+		t.Errorf("another API client had to wait %v, %v", time.Since(started), err)
+	}
+	time.Sleep(time.Second)
+	if got := answered.Load(); got != 2 {
+		t.Errorf("%d requests were answered during the pause, want that of the other client only", got-1)
+	}
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if took := time.Since(started); took < 1900*time.Millisecond {
+		t.Errorf("the pause took %v, the server asked for 2s", took)
+	}
+}
+
+func TestPauseIsTold(t *testing.T) {
+	t.Parallel()
+	var answered atomic.Int32
+	lines := &recorder{}
+	c := serve(t, limited("30", &answered), func(c *Config) { c.Logger = lines; c.MaxRetries = 0 })
+	_ = wantError(t, getAdmin(t.Context(), c), 429)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_ = wantTransport(t, putAdmin(ctx, c), KindCanceled)
+	if !strings.Contains(lines.text(), "INFO waiting for the server's rate limit [wait_ms 2") {
+		t.Errorf("the log has\n%s", lines.text())
+	}
 }
