@@ -5,8 +5,13 @@ import (
 	"errors"
 )
 
-// ErrNoRow is what a Table answers for a key that it does not hold.
-var ErrNoRow = errors.New("no such row")
+var (
+	// ErrNoRow is what a Table answers for a key that it does not hold.
+	ErrNoRow = errors.New("no such row")
+	// ErrUnavailable is what a Store answers while its database does not. Whether a write was committed whose commit
+	// got no answer is open.
+	ErrUnavailable = errors.New("the database does not answer")
+)
 
 // Store keeps the rows. It has no rules of its own beyond keys.
 type Store interface {

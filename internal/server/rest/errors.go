@@ -107,6 +107,8 @@ func firstOf(err error) (first *domain.Error, others []string) {
 		return first, nil
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return refuse(codeUnavailable, "The request was given up before it was done."), nil
+	case errors.Is(err, domain.ErrUnavailable):
+		return refuse(codeUnavailable, "The server does not reach its database at present."), nil
 	default:
 		return refuse(codeInternal, internalDetail), nil
 	}

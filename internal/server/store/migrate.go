@@ -12,12 +12,13 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-//go:embed migrations/sqlite
+//go:embed migrations
 var migrations embed.FS
 
-// sqliteMigrations are the schema's versions, oldest first.
-func sqliteMigrations() fs.FS {
-	sources, err := fs.Sub(migrations, "migrations/sqlite")
+// migrationsOf are the versions of the engine's schema, oldest first. They run within one transaction, so none may
+// hold what an engine refuses there, such as CREATE INDEX CONCURRENTLY.
+func migrationsOf(d dialect) fs.FS {
+	sources, err := fs.Sub(migrations, "migrations/"+d.migrations)
 	if err != nil {
 		panic(err) // the path above is not a path
 	}
@@ -27,14 +28,14 @@ func sqliteMigrations() fs.FS {
 // versionTable is where goose keeps which migrations were applied.
 const versionTable = "schema_version"
 
-// migrateSQLite applies the migrations that the database lacks, all of them or none, while other processes wait.
-func migrateSQLite(ctx context.Context, db *sql.DB, sources fs.FS) error {
+// migrate applies the migrations that the database lacks, all of them or none, while other processes wait.
+func (d dialect) migrate(ctx context.Context, db *sql.DB, sources fs.FS) error {
 	latest, err := latestVersion(sources)
 	if err != nil {
 		return err
 	}
 	// Nearly always there is nothing to do, and asking goose would take longer than all the rest of opening.
-	if current, err := currentVersion(ctx, db, latest); err != nil || current {
+	if current, err := d.isCurrent(ctx, db, latest); err != nil || current {
 		return err
 	}
 	conn, err := db.Conn(ctx)
@@ -42,18 +43,20 @@ func migrateSQLite(ctx context.Context, db *sql.DB, sources fs.FS) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // only gives it back to the pool
-	return sqliteDialect.wait(ctx, func() error {
-		// The lock is the database's own write lock, which ends with the process at the latest.
-		if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-			return err
+	return d.wait(ctx, func() error {
+		_, err := conn.ExecContext(ctx, d.beginMigration)
+		if err == nil {
+			err = conn.Raw(func(raw any) error { return d.up(ctx, raw, sources) })
 		}
-		err := conn.Raw(func(raw any) error { return up(ctx, raw, sources) })
 		end := "COMMIT"
 		if err != nil {
 			end = "ROLLBACK"
 		}
-		_, endErr := conn.ExecContext(context.WithoutCancel(ctx), end)
-		return errors.Join(err, endErr)
+		// Where the transaction did not begin there is none to roll back, which does not matter.
+		if _, endErr := conn.ExecContext(context.WithoutCancel(ctx), end); err == nil {
+			err = endErr
+		}
+		return err
 	})
 }
 
@@ -65,12 +68,10 @@ func latestVersion(sources fs.FS) (int64, error) {
 	return goose.NumericComponent(files[len(files)-1]) // Glob sorts
 }
 
-// currentVersion reports whether all migrations up to the latest were applied.
-func currentVersion(ctx context.Context, db *sql.DB, latest int64) (bool, error) {
+// isCurrent reports whether all migrations up to the latest were applied.
+func (d dialect) isCurrent(ctx context.Context, db *sql.DB, latest int64) (bool, error) {
 	var tables, version int64
-	err := sqliteDialect.wait(ctx, func() error {
-		return db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema WHERE name = ?", versionTable).Scan(&tables)
-	})
+	err := d.wait(ctx, func() error { return db.QueryRowContext(ctx, d.tableQuery).Scan(&tables) })
 	if err != nil || tables == 0 {
 		return false, err
 	}
@@ -84,15 +85,18 @@ func currentVersion(ctx context.Context, db *sql.DB, latest int64) (bool, error)
 }
 
 // up lets goose apply what is missing, within the transaction that is open on the connection.
-func up(ctx context.Context, raw any, sources fs.FS) error {
-	conn, ok := raw.(*preparedConn)
-	if !ok {
-		return fmt.Errorf("the driver's connection %T is not ours", raw)
+func (d dialect) up(ctx context.Context, raw any, sources fs.FS) error {
+	if prepared, ok := raw.(*preparedConn); ok {
+		raw = prepared.fullConn // statements of migrations are not worth keeping
 	}
-	db := sql.OpenDB(nested{conn.fullConn})
+	conn, ok := raw.(nestable)
+	if !ok {
+		return fmt.Errorf("the driver's connection %T lacks a method", raw)
+	}
+	db := sql.OpenDB(nested{conn})
 	defer func() { _ = db.Close() }() // closes nothing
 	db.SetMaxOpenConns(1)
-	migrator, err := goose.NewProvider(goose.DialectSQLite3, db, sources, goose.WithTableName(versionTable),
+	migrator, err := goose.NewProvider(d.goose, db, sources, goose.WithTableName(versionTable),
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err
@@ -102,8 +106,15 @@ func up(ctx context.Context, raw any, sources fs.FS) error {
 }
 
 // nested makes one connection look like a database whose transactions are savepoints, since goose begins a
-// transaction of its own for each migration and SQLite has none within another.
-type nested struct{ fullConn }
+// transaction of its own for each migration and engines have none within another.
+type nested struct{ nestable }
+
+type nestable interface {
+	driver.Conn
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+}
 
 var _ interface {
 	driver.Connector

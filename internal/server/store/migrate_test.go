@@ -3,46 +3,55 @@ package store
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"slices"
 	"testing"
 	"testing/fstest"
+
+	"github.com/pressly/goose/v3"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
 func TestNewerDatabaseIsRefused(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
-	s := openFile(t, path)
-	if _, err := s.writer.ExecContext(t.Context(), "INSERT INTO "+versionTable+" (version_id, is_applied) VALUES (99999, 1)"); err != nil {
+	onEngines(t, testNewerDatabaseIsRefused)
+}
+
+func testNewerDatabaseIsRefused(t *testing.T, create func(*testing.T) string) {
+	dsn := create(t)
+	s := openDSN(t, dsn)
+	if _, err := s.writer.ExecContext(t.Context(), "INSERT INTO "+versionTable+" (version_id, is_applied) VALUES (99999, true)"); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := Open(t.Context(), "sqlite:"+path); !errors.Is(err, ErrNewer) {
+	if again, err := Open(t.Context(), dsn); !errors.Is(err, ErrNewer) {
 		t.Errorf("Open = %v, %v, want %v", again, err, ErrNewer)
 	}
 }
 
 func TestMigrationsAreAllOrNone(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
-	s := openFile(t, path)
+	onEngines(t, testMigrationsAreAllOrNone)
+}
+
+func testMigrationsAreAllOrNone(t *testing.T, create func(*testing.T) string) {
+	dsn := create(t)
+	s := openDSN(t, dsn)
 	sources := fstest.MapFS{
 		"00001_first.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
 		"00002_good.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE good (id TEXT);")},
 		"00003_bad.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);\nINSERT INTO nowhere VALUES (1);")},
 	}
-	if err := migrateSQLite(t.Context(), s.writer, sources); err == nil {
+	if err := s.dialect.migrate(t.Context(), s.writer, sources); err == nil {
 		t.Error("a bad migration was applied")
 	}
 	if got := schema(t, s); slices.Contains(got, "good") || slices.Contains(got, "bad") {
 		t.Errorf("a failed migration left %v", got)
 	}
-	openFile(t, path) // the version is what it was
+	openDSN(t, dsn) // the version is what it was
 
 	sources["00003_bad.sql"].Data = []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);")
 	for range 2 { // the second time there is nothing to do
-		if err := migrateSQLite(t.Context(), s.writer, sources); err != nil {
+		if err := s.dialect.migrate(t.Context(), s.writer, sources); err != nil {
 			t.Error("mended:", err)
 		}
 	}
@@ -57,7 +66,11 @@ func TestMigrationsAreAllOrNone(t *testing.T) {
 // schema lists the tables.
 func schema(t *testing.T, s *store) []string {
 	t.Helper()
-	rows, err := s.reader.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type = 'table'")
+	query := "SELECT name FROM sqlite_schema WHERE type = 'table'"
+	if s.dialect.goose == goose.DialectPostgres {
+		query = "SELECT tablename FROM pg_tables"
+	}
+	rows, err := s.reader.QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}

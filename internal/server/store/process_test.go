@@ -3,24 +3,27 @@ package store
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/pgtest"
 )
 
 // Processes of their own are this test binary again, told by the environment what to do.
 const (
 	childEnv = "STORE_TEST_CHILD"
-	pathEnv  = "STORE_TEST_PATH"
+	dsnEnv   = "STORE_TEST_DSN"
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +48,7 @@ func runChild(work func(context.Context, domain.Store) error) error {
 		return err
 	}
 	ctx := context.Background()
-	s, err := Open(ctx, "sqlite:"+os.Getenv(pathEnv))
+	s, err := Open(ctx, os.Getenv(dsnEnv))
 	if err != nil {
 		return err
 	}
@@ -60,14 +63,14 @@ type child struct {
 }
 
 // startChild starts a process that waits for its start to be closed.
-func startChild(t *testing.T, what, path string) child {
+func startChild(t *testing.T, what, dsn string) child {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := child{Cmd: exec.CommandContext(t.Context(), self), errors: &strings.Builder{}}
-	c.Env = append(os.Environ(), childEnv+"="+what, pathEnv+"="+path)
+	c.Env = append(os.Environ(), childEnv+"="+what, dsnEnv+"="+dsn)
 	c.Stderr = c.errors
 	if c.start, err = c.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -83,11 +86,11 @@ func startChild(t *testing.T, what, path string) child {
 	return c
 }
 
-func runChildren(t *testing.T, n int, what, path string) {
+func runChildren(t *testing.T, n int, what, dsn string) {
 	t.Helper()
 	children := make([]child, n)
 	for i := range children {
-		children[i] = startChild(t, what, path)
+		children[i] = startChild(t, what, dsn)
 	}
 	for _, c := range children {
 		_ = c.start.Close()
@@ -99,12 +102,39 @@ func runChildren(t *testing.T, n int, what, path string) {
 	}
 }
 
+// engines are the makers of empty databases; they answer the DSN.
+var engines = map[string]func(*testing.T) string{
+	"sqlite": func(t *testing.T) string {
+		t.Helper()
+		return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
+	},
+	"postgres": func(t *testing.T) string {
+		t.Helper()
+		return pgtest.Database(t)
+	},
+}
+
+// onEngines runs a test on an empty database of each engine.
+func onEngines(t *testing.T, test func(t *testing.T, create func(*testing.T) string)) {
+	t.Helper()
+	for name, create := range engines {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, create)
+		})
+	}
+}
+
 func TestProcessesRaceToMigrate(t *testing.T) {
 	t.Parallel()
+	onEngines(t, testProcessesRaceToMigrate)
+}
+
+func testProcessesRaceToMigrate(t *testing.T, create func(*testing.T) string) {
 	for range 5 {
-		path := filepath.Join(t.TempDir(), "test.db")
-		runChildren(t, 4, "open", path)
-		s := openFile(t, path)
+		dsn := create(t)
+		runChildren(t, 4, "open", dsn)
+		s := openDSN(t, dsn)
 		var n int
 		if err := s.reader.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+versionTable+" WHERE version_id = 1").Scan(&n); err != nil || n != 1 {
 			t.Errorf("the first migration was applied %d times, %v", n, err)
@@ -129,24 +159,32 @@ func incrementChild(ctx context.Context, s domain.Store) error {
 
 func TestProcessesLoseNoWrite(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
-	s := openFile(t, path)
+	onEngines(t, testProcessesLoseNoWrite)
+}
+
+func testProcessesLoseNoWrite(t *testing.T, create func(*testing.T) string) {
+	dsn := create(t)
+	s := openDSN(t, dsn)
 	putParents(t, s)
 	const processes = 4
-	runChildren(t, processes, "increment", path)
+	runChildren(t, processes, "increment", dsn)
 	wantProgress(t, s, processes*increments-1)
 }
 
-// appendChild writes pairs of rows for ever and says so after each.
+// appendChild writes pairs of rows for ever, several at a time, and says so after each.
 func appendChild(ctx context.Context, s domain.Store) error {
+	const writers = 4
+	failures := make(chan error, writers)
+	for range writers {
+		go func() { failures <- appendForever(ctx, s) }()
+	}
+	return <-failures
+}
+
+func appendForever(ctx context.Context, s domain.Store) error {
 	for {
-		var id string
+		id := rand.Text()
 		err := s.Write(ctx, func(ctx context.Context, tx domain.Tx) error {
-			n, err := tx.Outbox().Count(ctx, domain.Query{})
-			if err != nil {
-				return err
-			}
-			id = strconv.Itoa(n)
 			return errors.Join(
 				tx.Outbox().Put(ctx, domain.Mail{PartnerID: "p", ID: id, Body: strings.Repeat("x", 2000)}),
 				tx.AuditEvents().Put(ctx, domain.AuditEvent{PartnerID: "p", ID: id}))
@@ -160,10 +198,14 @@ func appendChild(ctx context.Context, s domain.Store) error {
 
 func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
+	onEngines(t, testKilledProcessLosesNothingAcknowledged)
+}
+
+func testKilledProcessLosesNothingAcknowledged(t *testing.T, create func(*testing.T) string) {
+	dsn := create(t)
 	acknowledged := map[string]bool{}
 	for round := range 6 {
-		c := startChild(t, "append", path)
+		c := startChild(t, "append", dsn)
 		_ = c.start.Close()
 		if !c.output.Scan() {
 			t.Fatalf("the process wrote nothing: %v\n%s", c.Wait(), c.errors)
@@ -176,7 +218,7 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 		if err := c.Wait(); err == nil {
 			t.Fatal("the process ended by itself")
 		}
-		checkAppended(t, path, acknowledged)
+		checkAppended(t, dsn, acknowledged)
 		if t.Failed() {
 			t.Fatal("in round", round)
 		}
@@ -188,9 +230,9 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 }
 
 // checkAppended opens what a killed process has left, as the only one, and closes it again.
-func checkAppended(t *testing.T, path string, acknowledged map[string]bool) {
+func checkAppended(t *testing.T, dsn string, acknowledged map[string]bool) {
 	t.Helper()
-	s := mustOpen(t, path)
+	s := mustOpenDSN(t, dsn)
 	var mails, events int
 	read(t, s, func(ctx context.Context, tx domain.Tx) (err error) {
 		for id := range acknowledged {
@@ -207,10 +249,12 @@ func checkAppended(t *testing.T, path string, acknowledged map[string]bool) {
 	if mails != events || mails < len(acknowledged) {
 		t.Errorf("there are %d mails and %d events for %d acknowledged writes of one each", mails, events, len(acknowledged))
 	}
-	var integrity string
-	row := s.reader.QueryRowContext(t.Context(), "PRAGMA integrity_check")
-	if err := row.Scan(&integrity); err != nil || integrity != "ok" {
-		t.Errorf("integrity: %s, %v", integrity, err)
+	if s.dialect.goose == goose.DialectSQLite3 {
+		var integrity string
+		row := s.reader.QueryRowContext(t.Context(), "PRAGMA integrity_check")
+		if err := row.Scan(&integrity); err != nil || integrity != "ok" {
+			t.Errorf("integrity: %s, %v", integrity, err)
+		}
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
@@ -20,6 +21,11 @@ import (
 )
 
 var sqliteDialect = dialect{
+	migrations:     "sqlite",
+	goose:          goose.DialectSQLite3,
+	tableQuery:     "SELECT COUNT(*) FROM sqlite_schema WHERE name = '" + versionTable + "'",
+	beginMigration: "BEGIN IMMEDIATE", // the database's own write lock
+
 	placeholder: func(int) string { return "?" },
 	lockWait:    30 * time.Second,
 	busy: func(err error) bool {
@@ -30,12 +36,13 @@ var sqliteDialect = dialect{
 		code := sqliteCode(err)
 		return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 	},
+	raced: never, // there is one writer
+	lost:  never, // the file is here
 }
 
 func sqliteCode(err error) int {
-	var failure *sqlite.Error
-	if errors.As(err, &failure) {
-		return failure.Code()
+	if err, ok := failure[*sqlite.Error](err); ok {
+		return err.Code()
 	}
 	return sqlite3.SQLITE_OK
 }
@@ -44,9 +51,9 @@ func sqliteCode(err error) int {
 const sqliteOptions = "?mode=rw&_foreign_keys=1&_dqs=0&_error_rc=1"
 
 const (
-	// An acknowledged write is on the disk. The write lock is taken at the start, so that no transaction has read what
-	// is outdated when it comes to write; SQLite itself waits for it only shortly, since dialect.wait minds the context.
-	sqliteWriter = sqliteOptions + "&_synchronous=FULL&_txlock=immediate&_busy_timeout=100"
+	// An acknowledged write is on the disk. SQLite itself waits for locks only shortly, since dialect.wait minds the
+	// context.
+	sqliteWriter = sqliteOptions + "&_synchronous=FULL&_busy_timeout=100"
 	// Readers wait only while another process opens, closes or repairs the file.
 	sqliteReader = sqliteOptions + "&_query_only=1&_busy_timeout=10000"
 )
@@ -65,21 +72,42 @@ func openSQLite(ctx context.Context, path string) (domain.Store, error) {
 	if err := createPrivate(path); err != nil {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	s := &store{dialect: sqliteDialect, tables: newTables(sqliteDialect)}
-	if s.writer, err = sqliteDB(path, sqliteWriter, 1); err != nil {
+	writer, err := sqliteDB(path, sqliteWriter, 1)
+	if err != nil {
 		return nil, err
 	}
-	if s.reader, err = sqliteDB(path, sqliteReader, max(4, runtime.GOMAXPROCS(0))); err != nil {
+	reader, err := sqliteDB(path, sqliteReader, max(4, runtime.GOMAXPROCS(0)))
+	if err != nil {
 		return nil, err
 	}
-	err = useJournal(ctx, s.writer)
+	s := &store{dialect: sqliteDialect, tables: newTables(sqliteDialect), reader: reader, writer: writer, release: func() {}}
+	writes := newGroup(s.beginSQLite)
+	s.transact = func(ctx context.Context, _ bool, fn func(querier) error) error { return writes.run(ctx, fn) }
+	err = useJournal(ctx, writer)
 	if err == nil {
-		err = migrateSQLite(ctx, s.writer, sqliteMigrations())
+		err = sqliteDialect.migrate(ctx, writer, migrationsOf(sqliteDialect))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
 	return s, nil
+}
+
+// beginSQLite begins a transaction that has the database's write lock, so that it has not read what is outdated when it
+// comes to write.
+func (s *store) beginSQLite(ctx context.Context) (*sql.Conn, error) {
+	conn, err := s.writer.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.dialect.wait(ctx, func() error {
+		_, err := conn.ExecContext(context.WithoutCancel(ctx), "BEGIN IMMEDIATE")
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("begin: %w", err), conn.Close())
+	}
+	return conn, nil
 }
 
 // createPrivate makes an empty file for the database if there is none. A file that is there is not opened: closing it

@@ -24,14 +24,12 @@ func TestOpenRefuses(t *testing.T) {
 		is   error
 		says string
 	}{
-		"":                            {ErrDSN, "no scheme"},
-		"msp.db":                      {ErrDSN, "no scheme"},
-		"sqlite:":                     {ErrDSN, "no path"},
-		"sqlite::memory:":             {ErrDSN, "memory"},
-		"mysql://u:hunter2@host/db":   {ErrDSN, `"mysql"`},
-		"postgres://u:hunter2@h/db":   {ErrUnsupported, "PostgreSQL"},
-		"postgresql://u:hunter2@h/db": {ErrUnsupported, "PostgreSQL"},
-		"sqlite:" + dir:               {nil, "is a directory"},
+		"":                          {ErrDSN, "no scheme"},
+		"msp.db":                    {ErrDSN, "no scheme"},
+		"sqlite:":                   {ErrDSN, "no path"},
+		"sqlite::memory:":           {ErrDSN, "memory"},
+		"mysql://u:hunter2@host/db": {ErrDSN, `"mysql"`},
+		"sqlite:" + dir:             {nil, "is a directory"},
 		"sqlite:" + filepath.Join(dir, "missing", "x.db"): {nil, "the directory " + filepath.Join(dir, "missing") + " does not exist"},
 		"sqlite:" + text: {nil, "not a database"},
 	} {
@@ -126,6 +124,22 @@ func TestAuditTriggers(t *testing.T) {
 			t.Errorf("%s: %v", statement, err)
 		}
 	}
+}
+
+// A waiting writer of the same process leaves when its caller does, too.
+func TestWriterLeavesQueue(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "test.db"))
+	write(t, s, func(ctx context.Context, _ domain.Tx) error {
+		waiting, stop := context.WithTimeout(ctx, 50*time.Millisecond)
+		defer stop()
+		start := time.Now()
+		err := s.Write(waiting, func(context.Context, domain.Tx) error { return nil })
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
+			t.Errorf("a waiting Write ended with %v after %v", err, time.Since(start))
+		}
+		return nil
+	})
 }
 
 // A writer in another process is played by another store on the same file: it has connections of its own.

@@ -14,97 +14,113 @@ import (
 
 var (
 	// ErrDSN is what a DSN is refused with that names no database.
-	ErrDSN = errors.New("the database must be given as sqlite:<path>")
-	// ErrUnsupported is what Open answers for an engine that is known, but not part of this build.
-	ErrUnsupported = errors.New("not supported yet in this build")
+	ErrDSN = errors.New("the database must be given as sqlite:<path> or postgres://<user>@<host>/<database>")
 	// ErrNewer is what Open answers for a database that a newer version of the program has migrated.
 	ErrNewer = errors.New("the database was migrated by a newer version of this program")
 )
 
-// Open opens the database that the DSN names, and brings its schema up to date. "sqlite:<path>" is a file, which is
-// made with mode 0600 if it is missing; its directory must exist. Several processes may have the same file open.
+// Open opens the database that the DSN names, and brings its schema up to date.
+//
+// "sqlite:<path>" is a file, which is made with mode 0600 if it is missing; its directory must exist. Several processes
+// of one machine may have the same file open.
+//
+// "postgres://<user>:<password>@<host>:<port>/<database>" is a database of a PostgreSQL server, with the parameters of
+// libpq and those of the pool of connections, such as ?sslmode=verify-full&pool_max_conns=20. Any number of processes
+// may have it open.
 //
 // The errors never show the DSN, which may hold a password.
 func Open(ctx context.Context, dsn string) (domain.Store, error) {
 	scheme, rest, found := strings.Cut(dsn, ":")
 	switch {
 	case !found:
-		return nil, fmt.Errorf("%w, or as postgres://<host>/<database>: there is no scheme in it", ErrDSN)
+		return nil, fmt.Errorf("%w: there is no scheme in it", ErrDSN)
 	case scheme == "sqlite":
 		return openSQLite(ctx, rest)
 	case scheme == "postgres", scheme == "postgresql":
-		return nil, fmt.Errorf("PostgreSQL is %w: use sqlite:<path>", ErrUnsupported)
+		return openPostgres(ctx, dsn)
 	default:
-		return nil, fmt.Errorf("%w, or as postgres://<host>/<database>: the scheme %q is unknown", ErrDSN, scheme)
+		return nil, fmt.Errorf("%w: the scheme %q is unknown", ErrDSN, scheme)
 	}
 }
 
-// maxRuns is how often a write is run when others get in its way after it has begun.
-const maxRuns = 10
+const (
+	// maxRuns is how often a write is run when others get in its way after it has begun.
+	maxRuns = 10
+	// maxTogether is how many of these runs have other writers beside them, where the engine allows it.
+	maxTogether = 2
+)
 
 // store keeps the rows in a database/sql database.
 type store struct {
 	dialect dialect
 	tables  *tables
-	writer  *sql.DB // where transactions that write are begun
 	reader  *sql.DB // where transactions that only read are begun
+	writer  *sql.DB // where transactions that write are begun; it may be the same
+	// transact runs fn in one serializable transaction of the engine and answers when it is durable, or undone. With
+	// alone no other process writes meanwhile, so nothing can get in the way.
+	transact func(ctx context.Context, alone bool, fn func(querier) error) error
+	release  func() // what is left to close at the end
 }
 
 func (s *store) Read(ctx context.Context, fn func(context.Context, domain.Tx) error) error {
-	begun, err := s.begin(ctx, s.reader, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	begun, err := s.begin(ctx)
 	if err != nil {
-		return err
+		return s.explain(ctx, fmt.Errorf("begin: %w", err))
 	}
-	return s.run(ctx, begun, fn)
+	// After a commit this does nothing. It is deferred so that a panic does not keep the connection.
+	defer func() { _ = begun.Rollback() }()
+	if err := s.run(ctx, begun, fn); err != nil {
+		return s.explain(ctx, err)
+	}
+	return s.explain(ctx, begun.Commit())
+}
+
+func (s *store) begin(ctx context.Context) (begun *sql.Tx, err error) {
+	err = s.dialect.wait(ctx, func() error {
+		begun, err = s.reader.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+		return err
+	})
+	return begun, err
 }
 
 func (s *store) Write(ctx context.Context, fn func(context.Context, domain.Tx) error) error {
-	for tries := maxRuns; ; tries-- {
-		begun, err := s.begin(ctx, s.writer, &sql.TxOptions{Isolation: sql.LevelSerializable})
-		if err == nil {
-			if err = s.run(ctx, begun, fn); s.dialect.busy(err) && tries > 1 {
-				continue
-			}
-		}
-		switch {
-		case s.dialect.busy(err):
-			return &domain.Error{Code: domain.CodeConflict, Detail: "other writers kept getting in the way; try again"}
-		case s.dialect.duplicate(err):
-			return &domain.Error{Code: domain.CodeConflict, Detail: "another write has just taken a value that must be unique; try again"}
-		default:
-			return err
+	for run := 1; ; run++ {
+		alone := run > maxTogether
+		err := s.transact(ctx, alone, func(q querier) error { return s.run(ctx, q, fn) })
+		again := s.dialect.busy(err) || errors.Is(err, errUndone) || !alone && s.dialect.raced(err)
+		if !again || run == maxRuns || ctx.Err() != nil {
+			return s.explain(ctx, err)
 		}
 	}
 }
 
-func (s *store) begin(ctx context.Context, db *sql.DB, o *sql.TxOptions) (begun *sql.Tx, err error) {
-	err = s.dialect.wait(ctx, func() error {
-		begun, err = db.BeginTx(ctx, o)
+// explain makes errors that the domain knows of those that callers can do something about.
+func (s *store) explain(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || s.dialect.lost(err)):
+		return ctx.Err() // which ended the transaction, or the connection
+	case s.dialect.busy(err), errors.Is(err, errUndone):
+		return &domain.Error{Code: domain.CodeConflict, Detail: "other writers kept getting in the way; try again"}
+	case s.dialect.duplicate(err):
+		return &domain.Error{Code: domain.CodeConflict, Detail: "another write has just taken a value that must be unique; try again"}
+	case s.dialect.lost(err):
+		return fmt.Errorf("%w: %w", domain.ErrUnavailable, err)
+	default:
 		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
 	}
-	return begun, nil
 }
 
-// run runs fn in the transaction and ends it.
-func (s *store) run(ctx context.Context, begun *sql.Tx, fn func(context.Context, domain.Tx) error) error {
-	// After a commit this does nothing. It is deferred so that a panic does not keep the connection.
-	defer func() { _ = begun.Rollback() }()
-	t := &tx{tables: s.tables, sql: begun}
+// run runs fn on a transaction that has begun.
+func (s *store) run(ctx context.Context, q querier, fn func(context.Context, domain.Tx) error) error {
+	t := &tx{tables: s.tables, sql: q}
 	err := fn(ctx, t)
 	if t.err != nil {
 		// Whatever fn made of it: engines differ in what is left of a transaction after a failed statement.
 		return t.err
 	}
-	if err != nil {
-		return err
-	}
-	if err := begun.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return err
 }
 
 // wait runs fn until no other writer is in its way any more, for at most lockWait. Between the tries it sleeps for a
@@ -131,6 +147,7 @@ func (s *store) Ping(ctx context.Context) error {
 }
 
 func (s *store) Close() error {
-	// The writer last: it folds the journal into the database.
+	defer s.release()
+	// The writer last: that of SQLite folds the journal into the database.
 	return errors.Join(s.reader.Close(), s.writer.Close())
 }

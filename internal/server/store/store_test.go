@@ -5,7 +5,6 @@ import (
 	"errors"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,7 +21,12 @@ func TestSQLite(t *testing.T) {
 
 func openFile(t *testing.T, path string) *store {
 	t.Helper()
-	s := mustOpen(t, path)
+	return openDSN(t, "sqlite:"+path)
+}
+
+func openDSN(t *testing.T, dsn string) *store {
+	t.Helper()
+	s := mustOpenDSN(t, dsn)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error("close:", err)
@@ -33,10 +37,21 @@ func openFile(t *testing.T, path string) *store {
 
 func mustOpen(t *testing.T, path string) *store {
 	t.Helper()
-	opened, err := Open(t.Context(), "sqlite:"+path)
+	return mustOpenDSN(t, "sqlite:"+path)
+}
+
+func mustOpenDSN(t *testing.T, dsn string) *store {
+	t.Helper()
+	opened, err := Open(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return engine(t, opened)
+}
+
+// engine is the inside of a store.
+func engine(t *testing.T, opened domain.Store) *store {
+	t.Helper()
 	s, ok := opened.(*store)
 	if !ok {
 		t.Fatalf("Open made a %T", opened)
@@ -60,6 +75,8 @@ func testStore(t *testing.T, open func(*testing.T) domain.Store) {
 		"read only":     testReadOnly,
 		"snapshot":      testSnapshot,
 		"no lost write": testNoLostWrite,
+		"no skew":       testNoSkew,
+		"odd texts":     testOddTexts,
 		"context":       testContext,
 		"run again":     testRunAgain,
 	} {
@@ -294,113 +311,35 @@ func testReadOnly(t *testing.T, s domain.Store) {
 	wantProgress(t, s, -1)
 }
 
-func testSnapshot(t *testing.T, s domain.Store) {
+// What one engine cannot keep none is asked for.
+func testOddTexts(t *testing.T, s domain.Store) {
 	putParents(t, s)
-	write(t, s, func(ctx context.Context, tx domain.Tx) error { return tx.Courses().Put(ctx, course(1)) })
-	read(t, s, func(ctx context.Context, tx domain.Tx) error {
-		before, err := progress(ctx, tx)
-		if err != nil {
-			return err
-		}
-		write(t, s, func(ctx context.Context, tx domain.Tx) error { //nolint:contextcheck // of the test, as that of Read is
-			return errors.Join(tx.Courses().Put(ctx, course(2)), tx.AppliedSeeds().Put(ctx, domain.AppliedSeed{Hash: "x"}))
-		})
-		wantProgress(t, s, 2) //nolint:contextcheck // of the test, as that of Read is
-		after, err := progress(ctx, tx)
-		if before != 1 || after != 1 {
-			t.Errorf("one Read saw %d, then %d", before, after)
-		}
-		if n, err := tx.AppliedSeeds().Count(ctx, domain.Query{}); n != 0 || err != nil {
-			t.Errorf("one Read saw %d rows, %v of a table it had not read before", n, err)
-		}
-		return err
-	})
-}
-
-func testNoLostWrite(t *testing.T, s domain.Store) {
-	putParents(t, s)
-	const writers, each = 8, 25
-	var group sync.WaitGroup
-	for range writers {
-		group.Go(func() {
-			for range each {
-				err := s.Write(t.Context(), func(ctx context.Context, tx domain.Tx) error {
-					n, err := progress(ctx, tx)
-					if err != nil {
-						return err
-					}
-					return tx.Courses().Put(ctx, course(n+1))
-				})
-				if err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	wantProgress(t, s, writers*each-1)
-}
-
-func testContext(t *testing.T, s domain.Store) {
-	putParents(t, s)
-	ctx, cancel := context.WithCancel(t.Context())
-	err := s.Write(ctx, func(ctx context.Context, tx domain.Tx) error {
-		if err := tx.Courses().Put(ctx, course(1)); err != nil {
-			return err
-		}
-		cancel()
-		return nil
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Write of a caller who has gone = %v", err)
-	}
-	wantProgress(t, s, -1)
-
-	// A waiting writer leaves when its caller does.
-	waiting, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer stop()
-	write(t, s, func(context.Context, domain.Tx) error {
-		start := time.Now()
-		err := s.Write(waiting, func(context.Context, domain.Tx) error { return nil })
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
-			t.Errorf("a waiting Write ended with %v after %v", err, time.Since(start))
-		}
-		return nil
-	})
-	if err := s.Ping(t.Context()); err != nil {
-		t.Error("ping:", err)
-	}
-}
-
-// What the engine says about conflicts is played here, since SQLite has none once a write has begun.
-func testRunAgain(t *testing.T, s domain.Store) {
-	putParents(t, s)
-	conflict := errors.New("played")
-	engine, ok := s.(*store)
-	if !ok {
-		t.Fatalf("the store is a %T", s)
-	}
-	engine.dialect.busy = func(err error) bool { return errors.Is(err, conflict) }
-	for _, test := range []struct{ conflicts, runs int }{{0, 1}, {2, 3}, {maxRuns - 1, maxRuns}, {maxRuns, maxRuns}} {
-		runs := 0
-		err := s.Write(t.Context(), func(ctx context.Context, tx domain.Tx) error {
-			runs++
-			n, err := progress(ctx, tx)
-			if err != nil || n != -1 {
-				t.Errorf("run %d sees %d, %v of the run before", runs, n, err)
-			}
-			if err := tx.Courses().Put(ctx, course(runs)); err != nil {
+	for _, odd := range []string{"a\x00b", "a\xffb"} {
+		for name, fn := range map[string]func(context.Context, domain.Tx) error{
+			"Put": func(ctx context.Context, tx domain.Tx) error {
+				return tx.AppliedSeeds().Put(ctx, domain.AppliedSeed{Hash: odd})
+			},
+			"Get": func(ctx context.Context, tx domain.Tx) error {
+				_, err := tx.Customers().Get(ctx, odd)
 				return err
-			}
-			if runs <= test.conflicts {
-				return conflict
-			}
-			return tx.Courses().Delete(ctx, "partner-1", "a@example.com", "basics")
-		})
-		var refusal *domain.Error
-		gaveUp := errors.As(err, &refusal) && refusal.Code == domain.CodeConflict
-		if runs != test.runs || gaveUp != (test.conflicts == maxRuns) || (err != nil) != gaveUp {
-			t.Errorf("%d conflicts: %d runs, %v", test.conflicts, runs, err)
+			},
+			"Where": func(ctx context.Context, tx domain.Tx) error {
+				_, err := tx.Customers().Count(ctx, domain.Query{Where: []domain.Condition{domain.Eq(domain.FieldStage, odd)}})
+				return err
+			},
+			"After": func(ctx context.Context, tx domain.Tx) error {
+				_, err := tx.Customers().List(ctx, domain.Query{After: []string{odd}})
+				return err
+			},
+		} {
+			write(t, s, func(ctx context.Context, tx domain.Tx) error {
+				var refusal *domain.Error
+				if err := fn(ctx, tx); !errors.As(err, &refusal) || refusal.Code != domain.CodeInvalidRequest {
+					t.Errorf("%s of %q: %v", name, odd, err)
+				}
+				_, err := tx.Customers().Count(ctx, domain.Query{}) // the transaction goes on
+				return err
+			})
 		}
 	}
 }

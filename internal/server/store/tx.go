@@ -3,15 +3,25 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
+// querier is what statements of a transaction are run by, a *sql.Tx or the *sql.Conn on which it was begun.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // tx is a transaction. It is for one goroutine.
 type tx struct {
 	tables *tables
-	sql    *sql.Tx
+	sql    querier
 	err    error // the first failure of the database, after which nothing more is done
 }
 
@@ -41,25 +51,28 @@ func (t *tx) AppliedSeeds() domain.Table[domain.AppliedSeed] { return in(t, t.ta
 func in[T any](t *tx, of *table[T]) domain.Table[T] { return rows[T]{of, t} }
 
 func (t *tx) exec(ctx context.Context, query string, args []any) error {
-	if t.err != nil {
-		return t.err
+	args, err := t.prepare(ctx, args)
+	if err != nil {
+		return err
 	}
-	_, err := t.sql.ExecContext(ctx, query, args...)
+	_, err = t.sql.ExecContext(ctx, query, args...)
 	return t.note(err)
 }
 
 // queryRow scans the one row there is, or answers sql.ErrNoRows.
 func (t *tx) queryRow(ctx context.Context, query string, args, targets []any) error {
-	if t.err != nil {
-		return t.err
+	args, err := t.prepare(ctx, args)
+	if err != nil {
+		return err
 	}
 	return t.note(t.sql.QueryRowContext(ctx, query, args...).Scan(targets...))
 }
 
 // query calls each for every row.
 func (t *tx) query(ctx context.Context, query string, args []any, each func(*sql.Rows) error) error {
-	if t.err != nil {
-		return t.err
+	args, err := t.prepare(ctx, args)
+	if err != nil {
+		return err
 	}
 	found, err := t.sql.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -72,6 +85,32 @@ func (t *tx) query(ctx context.Context, query string, args []any, each func(*sql
 		}
 	}
 	return t.note(found.Err())
+}
+
+// prepare makes arguments that every engine takes, if the transaction still goes on. What not every engine can keep is
+// refused before any is asked.
+func (t *tx) prepare(ctx context.Context, args []any) ([]any, error) {
+	if t.err != nil {
+		return nil, t.err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, t.note(err)
+	}
+	values := make([]any, len(args))
+	for i, arg := range args {
+		if f, ok := arg.(driver.Valuer); ok {
+			value, err := f.Value()
+			if err != nil {
+				return nil, err
+			}
+			arg = value
+		}
+		if s, ok := arg.(string); ok && (strings.ContainsRune(s, 0) || !utf8.ValidString(s)) {
+			return nil, &domain.Error{Code: domain.CodeInvalidRequest, Detail: "A text has a NUL character, or is not UTF-8."}
+		}
+		values[i] = arg
+	}
+	return values, nil
 }
 
 func (t *tx) note(err error) error {
