@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// figures are cells of one round each, without requests.
+func figures(seconds map[key]float64) cells {
+	var all cells
+	for k, s := range seconds {
+		all = append(all, &cell{key: k, Seconds: []float64{s}, Median: s})
+	}
+	return all
+}
+
+func TestGoals(t *testing.T) {
+	t.Parallel()
+	plan := func(variant string, rows, latency int) key { return key{"plan", variant, rows, latency, ""} }
+	all := figures(map[key]float64{
+		plan(noopProvider, 1000, 0): 4, plan(single, 1000, 0): 3,
+		plan(noopProvider, 1000, 20): 4, plan(single, 1000, 20): 3.1,
+		plan(single, 1000, 100): 2, plan(restapi, 1000, 100): 12, plan(terraformData, 1000, 100): 1,
+		// 10,000 rows: Terraform alone takes 5 s longer than ten times its time, which are not the provider's.
+		plan(single, rowsAtScale, 100): 31, plan(terraformData, rowsAtScale, 100): 15,
+	})
+	all.find(plan(single, 1000, 20)).Requests = 6
+	all.find(plan(single, rowsAtScale, 100)).RSS = 99
+	goals := goalsOf(all, 1000, map[string]string{restful: "no binary"})
+
+	for work, want := range map[string]string{
+		"plan at 0 ms / no-op provider":                               "0.75 x (3.00 / 4.00 s) true",
+		"plan at 20 ms / no-op provider":                              "0.78 x (3.10 / 4.00 s) false",
+		"plan at 100 ms / no-op provider":                             "missing: not measured",
+		"plan at 100 ms, against restapi":                             "6.0 x (2.00, 12.00 s) true",
+		"plan at 100 ms, against restful":                             "missing: no binary",
+		"requests of a plan":                                          "6 false",
+		"plan of 10000 rows at 100 ms: time for a row / that at 1000": "1.30 x (31.00 s, 5.00 s of it Terraform's) true",
+		"plan of 10000 rows: memory of the provider":                  "99 MB true",
+		"provider start / no-op provider":                             "missing: not measured",
+		"maps: apply / terraform_data, both with a local state":       "missing: not measured",
+		"plan with 50 requests/s / without a limit":                   "missing: not measured",
+		"maps: plan at 100 ms, against the provider per object":       "missing: not measured",
+		"destroy at 100 ms / the provider per object":                 "missing: not measured",
+	} {
+		i := slices.IndexFunc(goals, func(g goal) bool { return g.Work == work })
+		if i < 0 {
+			t.Errorf("no row %q", work)
+			continue
+		}
+		got := goals[i].Figure
+		if ok := goals[i].OK; ok != nil {
+			got += map[bool]string{true: " true", false: " false"}[*ok]
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", work, got, want)
+		}
+	}
+}
+
+func TestCellsKeepTheWorst(t *testing.T) {
+	t.Parallel()
+	var all cells
+	k := key{Work: "plan", Variant: single, Rows: 1000}
+	for _, round := range []struct {
+		seconds, rss float64
+		requests     int64
+	}{{3, 50, 5}, {1, 60, 4}, {2, 40, 3}} {
+		p := &proxy{}
+		p.requests.Store(round.requests)
+		all.add(k, spent{round.seconds, round.rss}, p)
+	}
+	if c := all.find(k); len(all) != 1 || c.Median != 2 || c.Requests != 5 || c.RSS != 60 {
+		t.Errorf("%d cells, %+v", len(all), c)
+	}
+	if got := median([]float64{1, 2, 3, 10}); got != 2.5 {
+		t.Errorf("median %v", got)
+	}
+}
+
+func TestScaledState(t *testing.T) {
+	t.Parallel()
+	state := `{"serial": 7, "resources": [
+		{"name": "` + blockName(1) + `", "instances": []},
+		{"name": "` + blockName(0) + `", "instances": [{"attributes": {"customer_id": "` + customerID(0) + `"}}]}]}`
+	text, err := scaled([]byte(state), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Serial    int
+		Resources []struct {
+			Name      string
+			Instances []struct{ Attributes map[string]string }
+		}
+	}
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Serial != 7 || len(got.Resources) != 3 {
+		t.Fatalf("%s", text)
+	}
+	for i, r := range got.Resources {
+		if r.Name != blockName(i) || len(r.Instances) != 1 || r.Instances[0].Attributes["customer_id"] != customerID(i) {
+			t.Errorf("block %d: %+v", i, r)
+		}
+	}
+}
+
+// Every round begins with another variant, so that none always finds the machine as the same other one left it.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	b := &bench{left: map[string]string{mapped: "missing"}}
+	var orders []string
+	for round := range 3 {
+		var names []string
+		for _, v := range b.here(round, terraformData, noopProvider, mapped, single) {
+			names = append(names, v.name)
+		}
+		orders = append(orders, strings.Join(names, " "))
+	}
+	want := []string{"terraform_data noop msp", "noop msp terraform_data", "msp terraform_data noop"}
+	if !slices.Equal(orders, want) {
+		t.Errorf("%q, want %q", orders, want)
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// limit is how many requests a second the server of the row about limits allows.
+const limit = "50"
+
+// job is a part of a round.
+type job struct {
+	name     string
+	every    bool // of each round; otherwise of the first alone, which takes long enough
+	run      func(ctx context.Context, round int) error
+	duration time.Duration // of its last run
+}
+
+func (b *bench) jobs() []*job {
+	own := []string{terraformData, noopProvider, single, perObject, mapped}
+	peers := []string{restapi, restapi + quiet, restful, restful + quiet}
+	n := b.options.rows
+	return []*job{
+		{name: "provider start", every: true, run: b.starts},
+		{name: "apply and destroy", every: true, run: func(ctx context.Context, round int) error {
+			return b.each(b.here(round, own...), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
+		}},
+		{name: "apply and destroy of peers", run: func(ctx context.Context, round int) error {
+			return b.each(b.here(round, restapi, restful), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
+		}},
+		{name: "plan at 100 ms", every: true, run: b.plans(n, 100, own)},
+		{name: "plan at 20 ms", every: true, run: b.plans(n, 20, own)},
+		{name: "plan at 0 ms", every: true, run: b.plans(n, 0, own)},
+		{name: "plan of peers at 100 ms", run: b.plans(n, 100, peers)},
+		{name: "under a limit", every: true, run: b.limited},
+		{name: "local state", run: b.localState},
+		{name: "plan of many rows", run: b.plans(rowsAtScale, 100, []string{terraformData, noopProvider, single, mapped})},
+		{name: "plan of fewer rows", run: b.curve(append(own, restapi, restful))},
+	}
+}
+
+// measureAll runs every job once, and then again in rounds as long as there is time.
+func (b *bench) measureAll(ctx context.Context) error {
+	jobs := b.jobs()
+	for round := range b.options.rounds {
+		for _, j := range jobs {
+			if round > 0 && !j.every {
+				continue
+			}
+			begun := time.Now()
+			if round > 0 && begun.Add(j.duration).Sub(b.started) > b.options.budget {
+				fmt.Printf("no time is left for round %d of: %s\n", round+1, j.name)
+				continue
+			}
+			if err := j.run(ctx, round); err != nil {
+				return fmt.Errorf("%s: %w", j.name, err)
+			}
+			j.duration = time.Since(begun)
+		}
+	}
+	return nil
+}
+
+func (b *bench) each(list []variant, do func(variant) error) error {
+	for _, v := range list {
+		if _, out := b.left[v.name]; out { // since the list was made
+			continue
+		}
+		if err := do(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) plans(rows, latencyMS int, names []string) func(context.Context, int) error {
+	return func(ctx context.Context, round int) error {
+		return b.each(b.here(round, names...), func(v variant) error { return b.plan(ctx, v, rows, latencyMS) })
+	}
+}
+
+func (b *bench) curve(names []string) func(context.Context, int) error {
+	return func(ctx context.Context, round int) error {
+		for _, rows := range curve {
+			err := b.each(b.here(round, names...), func(v variant) error {
+				if rows == b.options.rows || rows > 1000 && (v.peer || v.name == perObject) {
+					return nil
+				}
+				return b.plan(ctx, v, rows, 100)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// starts measures how long a provider takes to start, by a validation of one resource.
+func (b *bench) starts(ctx context.Context, round int) error {
+	w, err := b.world(ctx, worldOptions{customers: 1})
+	if err != nil {
+		return err
+	}
+	for turn := range 5 {
+		for _, v := range b.here(round+turn, noopProvider, single) {
+			ws, err := b.workspace(ctx, v, 1)
+			if err != nil {
+				return err
+			}
+			if err := b.measure(ctx, key{Work: "validate", Variant: v.name, Rows: 1}, ws, w, "validate"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// limited measures with and without a limit of the server's, in turn.
+func (b *bench) limited(ctx context.Context, round int) error {
+	limits := []string{"", limit}
+	if round%2 == 1 {
+		limits = []string{limit, ""}
+	}
+	for _, limit := range limits {
+		if err := b.planOn(ctx, variantOf(single), b.options.rows, 20, limit); err != nil {
+			return err
+		}
+		err := b.each(b.here(0, mapped), func(v variant) error { return b.applyAndDestroy(ctx, v, b.options.rows, 20, limit) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// localState measures the apply with a state in a file.
+func (b *bench) localState(ctx context.Context, round int) error {
+	customers := b.options.rows / perCustomer
+	w, err := b.world(ctx, worldOptions{customers: customers})
+	if err != nil {
+		return err
+	}
+	return b.each(b.here(round, terraformData, mapped), func(v variant) error {
+		ws, err := b.newWorkspace(ctx, v, customers, true)
+		if err != nil {
+			return err
+		}
+		if err := b.measure(ctx, key{"apply", v.name, b.options.rows, 100, localState}, ws, w, "apply", "-auto-approve", noInput); err != nil {
+			return err
+		}
+		if v.name == terraformData {
+			return nil // nothing is left on the server
+		}
+		return b.measure(ctx, key{"destroy", v.name, b.options.rows, 100, localState}, ws, w, "destroy", "-auto-approve", noInput)
+	})
+}
