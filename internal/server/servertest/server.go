@@ -1,9 +1,8 @@
-// Package servertest runs the true reference server inside of tests, on an embedded database in a temporary folder, and
-// holds every answer to the contract.
+// Package servertest runs the true reference server inside of tests, on a database of its own, and holds every answer to
+// the contract.
 package servertest
 
 import (
-	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -106,7 +105,7 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 		tb.Fatal(err)
 	}
 	c.options.SeedJSON, c.options.SecretIterations = c.seed, secretIterations
-	c.options.Database = "sqlite:" + c.database(tb)
+	c.options.Database = c.database(tb)
 	inside, err := server.New(tb.Context(), c.options)
 	if err != nil {
 		tb.Fatal(err)
@@ -165,45 +164,6 @@ func secretsOf(seed domain.Seed) map[string]string {
 		}
 	}
 	return secrets
-}
-
-// templates are databases that are seeded already, by the text of the seed: hashing all those secrets takes longer than
-// most tests.
-var templates sync.Map
-
-// database makes a file for a test, seeded where the test does not want a time of its own.
-func (c config) database(tb testing.TB) string {
-	tb.Helper()
-	file := filepath.Join(tb.TempDir(), "portal.db")
-	if c.options.Now != nil {
-		return file
-	}
-	template, _ := templates.LoadOrStore(string(c.seed), sync.OnceValues(func() ([]byte, error) { return seeded(tb, c.seed) }))
-	text, err := template.(func() ([]byte, error))()
-	if err == nil {
-		err = os.WriteFile(file, text, 0o600)
-	}
-	if err != nil {
-		tb.Fatalf("make a seeded database: %v", err)
-	}
-	return file
-}
-
-// seeded answers the content of a database with the seed in it.
-func seeded(tb testing.TB, seed []byte) ([]byte, error) {
-	tb.Helper()
-	file := filepath.Join(tb.TempDir(), "template.db")
-	s, err := server.New(tb.Context(), server.Options{Database: "sqlite:" + file, SeedJSON: seed, SecretIterations: secretIterations})
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(file + "-wal"); err == nil {
-		return nil, fmt.Errorf("the database left a write-ahead log behind after it was closed")
-	}
-	return os.ReadFile(file)
 }
 
 // Secret of any client of the seed.
