@@ -38,16 +38,19 @@ type pager[T any] func(ctx context.Context, token string) (page[T], error)
 // errEndless ends a list that would never end by itself.
 var errEndless = errors.New("the server gives the same page_token again, the list would never end")
 
-func pagesOf[T any](c *Client, operation string, p path, filter url.Values) pager[T] {
+// pagesOf the list that r asks for.
+func pagesOf[T any](c *Client, r request) pager[T] {
+	filter := r.query
 	return func(ctx context.Context, token string) (page[T], error) {
-		query := url.Values{"page_size": {strconv.Itoa(api.MaxPageSize)}}
-		maps.Copy(query, filter)
+		r := r
+		r.query = url.Values{"page_size": {strconv.Itoa(api.MaxPageSize)}}
+		maps.Copy(r.query, filter)
 		if token != "" {
-			query.Set("page_token", token)
+			r.query.Set("page_token", token)
 		}
-		next, err := fetchPage[T](ctx, c, read(operation, p, query))
+		next, err := fetchPage[T](ctx, c, r)
 		if err == nil && token != "" && valueOf(next.NextPageToken) == token {
-			err = fmt.Errorf("%s: %w", operation, errEndless)
+			err = fmt.Errorf("%s: %w", r.operation, errEndless)
 		}
 		return next, err
 	}
@@ -55,7 +58,7 @@ func pagesOf[T any](c *Client, operation string, p path, filter url.Values) page
 
 // list goes through the pages of a list. An error is the last thing that it yields.
 func list[T any](ctx context.Context, c *Client, operation string, p path, filter url.Values) iter.Seq2[T, error] {
-	ask := pagesOf[T](c, operation, p, filter)
+	ask := pagesOf[T](c, read(operation, p, filter))
 	return func(yield func(T, error) bool) {
 		var none T
 		for token := ""; ; {

@@ -80,6 +80,8 @@ type request struct {
 	createOnly   bool
 	// write: the request changes something. One that only validates does not.
 	write bool
+	// dispensable: the caller has another way, so that a try without an answer in time is not repeated.
+	dispensable bool
 }
 
 func (r request) encode() (any, error) {

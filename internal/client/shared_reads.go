@@ -34,17 +34,24 @@ type sharedReads struct {
 
 // shareReads fills the shelves; empty ones let every read through.
 func (c *Client) shareReads() {
-	c.shared.customers.open(c, customerKey, pagesOf[api.Customer](c, opListCustomers, v1("customers"), nil), nil)
-	c.shared.partnerUsers.open(c, partnerUserKey, pagesOf[api.PartnerUser](c, opListPartnerUsers, v1("partner-users"), nil), nil)
-	c.shared.portalAdmins.open(c, portalAdminKey, pagesOf[api.PortalAdmin](c, opListPortalAdmins, v1("portal-admins"), nil), nil)
-	c.shared.externalAdmins.open(c, externalAdminKey, pagesOf[api.ExternalAdmin](c, opListExternalAdmins, v1("external-admins"), nil),
+	c.shared.customers.open(c, customerKey, sharedPages[api.Customer](c, opListCustomers, v1("customers")), nil)
+	c.shared.partnerUsers.open(c, partnerUserKey, sharedPages[api.PartnerUser](c, opListPartnerUsers, v1("partner-users")), nil)
+	c.shared.portalAdmins.open(c, portalAdminKey, sharedPages[api.PortalAdmin](c, opListPortalAdmins, v1("portal-admins")), nil)
+	c.shared.externalAdmins.open(c, externalAdminKey, sharedPages[api.ExternalAdmin](c, opListExternalAdmins, v1("external-admins")),
 		func(customerID string) pager[api.ExternalAdmin] {
-			return pagesOf[api.ExternalAdmin](c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"), nil)
+			return sharedPages[api.ExternalAdmin](c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"))
 		})
-	c.shared.accessRoles.open(c, accessRoleKey, pagesOf[api.AccessRole](c, opListAccessRoles, v1("access-roles"), nil),
+	c.shared.accessRoles.open(c, accessRoleKey, sharedPages[api.AccessRole](c, opListAccessRoles, v1("access-roles")),
 		func(customerID string) pager[api.AccessRole] {
-			return pagesOf[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"), nil)
+			return sharedPages[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"))
 		})
+}
+
+// sharedPages of a list that reads are served of. Without it, they ask for themselves.
+func sharedPages[T any](c *Client, operation string, p path) pager[T] {
+	r := read(operation, p, nil)
+	r.dispensable = true
+	return pagesOf[T](c, r)
 }
 
 // dropSharedReads is for a write that begins: whatever was read before it is not to be served after it.
