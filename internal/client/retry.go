@@ -59,7 +59,7 @@ func (t *call) checkRetry(ctx context.Context, _ *http.Response, err error) (boo
 		// An answer that came although the caller has gone is handed on as it is.
 		return false, nil //nolint:nilerr // go-retryablehttp goes on with err itself
 	case err != nil:
-		return curable(err) && !(t.dispensable && errors.Is(err, errTryTimeout)), nil
+		return curable(err) && (!t.dispensable || !errors.Is(err, errTryTimeout)), nil
 	case !curableAnswer(t.answer):
 		return false, nil
 	}
