@@ -240,7 +240,7 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
 		"String", "GoString", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins",
-		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadExternalAdmin", "ReadAccessRole",
+		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
 	}
 	client := reflect.TypeFor[*Client]()
 	for i := range client.NumMethod() {

@@ -47,6 +47,19 @@ func (c *Client) ReadExternalAdmin(ctx context.Context, customerID, email string
 	})
 }
 
+// ReadCustomerExternalAdmins lists a customer's external administrators as ListCustomerExternalAdmins does, but maybe out of
+// a list of those of all customers that was read within snapshotLife. Such a list is not taken at its word if it lacks somebody
+// who is known to have been there, or has nobody at all.
+func (c *Client) ReadCustomerExternalAdmins(ctx context.Context, customerID string, known []string) ([]api.ExternalAdmin, error) {
+	keys := make([]objectKey, len(known))
+	for i, email := range known {
+		keys[i] = emailKey(customerID, email)
+	}
+	return c.shared.externalAdmins.readAll(ctx, customerID, keys, func() ([]api.ExternalAdmin, error) {
+		return Collect(c.ListCustomerExternalAdmins(ctx, customerID))
+	})
+}
+
 // PutExternalAdmin lets a portal admin into a customer's console, or changes the role there.
 func (c *Client) PutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*Versioned[api.ExternalAdmin], error) {
 	return versioned[api.ExternalAdmin](ctx, c, putExternalAdmin(customerID, email, in, o))

@@ -26,7 +26,7 @@ type snapshot[T any] struct {
 
 	mu      sync.Mutex
 	items   map[objectKey]*T
-	owners  map[string]bool // customers that items belong to
+	owners  map[string][]*T // items by the customers that they belong to
 	fetched int             // pages
 	next    string          // token of the page to ask for
 	state   snapshotState
@@ -59,7 +59,7 @@ const (
 func newSnapshot[T any](ask pager[T], key func(*T) objectKey, narrower bool, mark uint64, born time.Time) *snapshot[T] {
 	return &snapshot[T]{
 		pager: ask, key: key, narrower: narrower, mark: mark, born: born,
-		items: map[objectKey]*T{}, owners: map[string]bool{}, askers: map[string]bool{}, turned: make(chan struct{}),
+		items: map[objectKey]*T{}, owners: map[string][]*T{}, askers: map[string]bool{}, turned: make(chan struct{}),
 	}
 }
 
@@ -175,7 +175,7 @@ func (s *snapshot[T]) take(items []T) {
 	for i := range items {
 		k := s.key(&items[i])
 		s.items[k] = &items[i]
-		s.owners[k.customer] = true
+		s.owners[k.customer] = append(s.owners[k.customer], &items[i])
 	}
 }
 
@@ -189,7 +189,7 @@ func (s *snapshot[T]) drop() {
 // discard is drop with s.mu held.
 func (s *snapshot[T]) discard() {
 	s.state = stateDropped
-	s.items = nil
+	s.items, s.owners = nil, nil
 	if s.cancel != nil {
 		s.cancel()
 	}

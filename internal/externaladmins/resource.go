@@ -138,7 +138,7 @@ func (r *externalAdmins) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	admins, err := client.Collect(r.rt.Client.ListCustomerExternalAdmins(ctx, state.CustomerID.ValueString()))
+	admins, err := r.rt.Client.ReadCustomerExternalAdmins(ctx, state.CustomerID.ValueString(), state.members().emails())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
