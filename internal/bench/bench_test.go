@@ -24,11 +24,11 @@ func TestGoals(t *testing.T) {
 		plan(noopProvider, 1000, 20): 4, plan(single, 1000, 20): 3.1,
 		plan(single, 1000, 100): 2, plan(restapi, 1000, 100): 12, plan(terraformData, 1000, 100): 1,
 		// 10,000 rows: Terraform alone takes 5 s longer than ten times its time, which are not the provider's.
-		plan(single, rowsAtScale, 100): 31, plan(terraformData, rowsAtScale, 100): 15,
+		plan(single, 10000, 100): 31, plan(terraformData, 10000, 100): 15,
 	})
 	all.find(plan(single, 1000, 20)).Requests = 6
-	all.find(plan(single, rowsAtScale, 100)).RSS = 99
-	goals := goalsOf(all, 1000, map[string]string{restful: "no binary"})
+	all.find(plan(single, 10000, 100)).RSS = 99
+	goals := goalsOf(all, 1000, 10000, map[string]string{restful: "no binary"})
 
 	for work, want := range map[string]string{
 		"plan at 0 ms / no-op provider":                               "0.75 x (3.00 / 4.00 s) true",
@@ -70,7 +70,7 @@ func TestCellsKeepTheWorst(t *testing.T) {
 	}{{3, 50, 5}, {1, 60, 4}, {2, 40, 3}} {
 		p := &proxy{}
 		p.requests.Store(round.requests)
-		all.add(k, spent{round.seconds, round.rss}, p)
+		all.add(k, spent{round.seconds, 1, round.rss}, p)
 	}
 	if c := all.find(k); len(all) != 1 || c.Median != 2 || c.Requests != 5 || c.RSS != 60 {
 		t.Errorf("%d cells, %+v", len(all), c)

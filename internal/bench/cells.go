@@ -18,7 +18,8 @@ type cell struct {
 	key
 	Seconds  []float64 `json:"seconds"`
 	Median   float64   `json:"median_seconds"`
-	Requests int64     `json:"requests"` // the most in a round
+	CPU      []float64 `json:"processor_seconds"` // of Terraform and the provider together; noise hurts it less
+	Requests int64     `json:"requests"`          // the most in a round
 	Writes   int64     `json:"writes"`
 	Refused  int64     `json:"refused_429,omitempty"`
 	RSS      float64   `json:"provider_rss_mb,omitempty"` // the peak in all rounds
@@ -34,6 +35,7 @@ func (all *cells) add(k key, took spent, on *proxy) {
 	}
 	c.Seconds = append(c.Seconds, took.seconds)
 	c.Median = median(c.Seconds)
+	c.CPU = append(c.CPU, took.cpu)
 	c.Requests = max(c.Requests, on.requests.Load())
 	c.Writes = max(c.Writes, on.writes.Load())
 	c.Refused = max(c.Refused, on.refused.Load())

@@ -17,14 +17,15 @@ type goal struct {
 type table struct {
 	cells cells
 	rows  int
+	scale int
 	left  map[string]string // why a variant was not measured
 	goals []goal
 }
 
 // goalsOf judges the figures. What is compared was measured side by side, so ratios stand where seconds would tell of the
 // machine.
-func goalsOf(all cells, rows int, left map[string]string) []goal {
-	t := &table{cells: all, rows: rows, left: left}
+func goalsOf(all cells, rows, scale int, left map[string]string) []goal {
+	t := &table{cells: all, rows: rows, scale: scale, left: left}
 	plan := func(variant string, latency int) key { return key{"plan", variant, rows, latency, ""} }
 	apply := func(variant string) key { return key{"apply", variant, rows, 100, ""} }
 	destroy := func(variant string) key { return key{"destroy", variant, rows, 100, ""} }
@@ -121,15 +122,15 @@ func (t *table) requests(work string, keys ...key) {
 // shows, is not the provider's.
 func (t *table) atScale() {
 	at := func(variant string, rows int) key { return key{"plan", variant, rows, 100, ""} }
-	work, goal := fmt.Sprintf("plan of %d rows at 100 ms: time for a row / that at %d", rowsAtScale, t.rows), "<= 1.3 x"
-	if c, ok := t.find(work, goal, at(single, rowsAtScale), at(single, t.rows), at(terraformData, rowsAtScale), at(terraformData, t.rows)); ok {
-		times := float64(rowsAtScale) / float64(t.rows)
+	work, goal := fmt.Sprintf("plan of %d rows at 100 ms: time for a row / that at %d", t.scale, t.rows), "<= 1.3 x"
+	if c, ok := t.find(work, goal, at(single, t.scale), at(single, t.rows), at(terraformData, t.scale), at(terraformData, t.rows)); ok {
+		times := float64(t.scale) / float64(t.rows)
 		terraform := max(0, c[2].Median-times*c[3].Median)
 		value := (c[0].Median - terraform) / times / c[1].Median
 		t.judge(work, goal, fmt.Sprintf("%.2f x (%.2f s, %.2f s of it Terraform's)", value, c[0].Median, terraform), value, value <= 1.3)
 	}
-	work, goal = fmt.Sprintf("plan of %d rows: memory of the provider", rowsAtScale), "< 100 MB"
-	if c, ok := t.find(work, goal, at(single, rowsAtScale)); ok {
+	work, goal = fmt.Sprintf("plan of %d rows: memory of the provider", t.scale), "< 100 MB"
+	if c, ok := t.find(work, goal, at(single, t.scale)); ok {
 		if c[0].RSS == 0 {
 			t.missing(work, goal, "only Linux shows it")
 			return

@@ -35,7 +35,7 @@ func (b *bench) jobs() []*job {
 		{name: "plan of peers at 100 ms", run: b.plans(n, 100, peers)},
 		{name: "under a limit", every: true, run: b.limited},
 		{name: "local state", run: b.localState},
-		{name: "plan of many rows", run: b.plans(rowsAtScale, 100, []string{terraformData, noopProvider, single, mapped})},
+		{name: "plan of many rows", run: b.plans(b.options.scale, 100, []string{terraformData, noopProvider, single, mapped})},
 		{name: "plan of fewer rows", run: b.curve(append(own, restapi, restful))},
 	}
 }
@@ -84,7 +84,7 @@ func (b *bench) curve(names []string) func(context.Context, int) error {
 	return func(ctx context.Context, round int) error {
 		for _, rows := range curve {
 			err := b.each(b.here(round, names...), func(v variant) error {
-				if rows == b.options.rows || rows > 1000 && (v.peer || v.name == perObject) {
+				if rows == b.options.rows || rows >= b.options.scale || rows > 1000 && (v.peer || v.name == perObject) {
 					return nil
 				}
 				return b.plan(ctx, v, rows, 100)

@@ -43,6 +43,7 @@ func command(ctx context.Context, args []string) error {
 		flags.StringVar(&o.out, "out", "internal/bench/results.json", "file for the figures")
 		flags.IntVar(&o.rounds, "rounds", 3, "rounds of which the medians are taken")
 		flags.IntVar(&o.rows, "rows", 1000, "rows, a multiple of 100")
+		flags.IntVar(&o.scale, "scale", 10000, "rows for what is compared with many more of them")
 		flags.DurationVar(&o.budget, "budget", 9*time.Minute, "no further work is begun after this time that a shorter run can do without")
 		_ = flags.Parse(args[1:])
 		return runAll(ctx, o)

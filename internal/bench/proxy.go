@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -32,6 +34,7 @@ func newProxy(target string) (*proxy, error) {
 	reverse := &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		Transport: &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 512, DisableCompression: true},
+		ErrorLog:  log.New(io.Discard, "", 0), // who was cut off says so
 		ModifyResponse: func(r *http.Response) error {
 			if r.StatusCode == http.StatusTooManyRequests {
 				p.refused.Add(1)

@@ -34,7 +34,7 @@ func (b *bench) report(ctx context.Context) error {
 		Commit: output(ctx, "git", "describe", "--always", "--dirty", "--abbrev=12"), Date: time.Now().UTC().Truncate(time.Second),
 		Took: time.Since(b.started).Round(time.Second).Seconds(), Processor: runtime.NumCPU(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Terraform: strings.TrimPrefix(output(ctx, b.options.terraform, "version"), "Terraform "),
-		Rounds:    b.options.rounds, Rows: b.options.rows, LeftOut: b.left, Goals: goalsOf(b.cells, b.options.rows, b.left), Cells: b.cells,
+		Rounds:    b.options.rounds, Rows: b.options.rows, LeftOut: b.left, Goals: goalsOf(b.cells, b.options.rows, b.options.scale, b.left), Cells: b.cells,
 	}
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
 		r.Load = strings.Join(strings.Fields(string(load))[:3], " ")
@@ -73,12 +73,12 @@ func (r results) missed() (n int) {
 func (r results) print() {
 	fmt.Printf("\n%d rows, commit %s, Terraform %s, %d processors (load %s), %s\n\n", r.Rows, r.Commit, r.Terraform, r.Processor, r.Load, time.Duration(r.Took)*time.Second)
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "WORK\tVARIANT\tROWS\tLATENCY\tCONDITION\tSECONDS\tROUNDS\tREQUESTS\tWRITES\t429\tRSS MB")
+	fmt.Fprintln(out, "WORK\tVARIANT\tROWS\tLATENCY\tCONDITION\tSECONDS\tCPU\tROUNDS\tREQUESTS\tWRITES\t429\tRSS MB")
 	for _, c := range r.Cells {
-		fmt.Fprintf(out, "%s\t%s\t%d\t%d ms\t%s\t%.2f\t%d\t%d\t%d\t%d\t%.0f\n",
-			c.Work, variantOf(c.Variant).label, c.Rows, c.LatencyMS, c.Condition, c.Median, len(c.Seconds), c.Requests, c.Writes, c.Refused, c.RSS)
+		fmt.Fprintf(out, "%s\t%s\t%d\t%d ms\t%s\t%.2f\t%.2f\t%d\t%d\t%d\t%d\t%.0f\n",
+			c.Work, variantOf(c.Variant).label, c.Rows, c.LatencyMS, c.Condition, c.Median, median(c.CPU), len(c.Seconds), c.Requests, c.Writes, c.Refused, c.RSS)
 	}
-	fmt.Fprintln(out, "\t\t\t\t\t\t\t\t\t\t")
+	fmt.Fprintln(out, "\t\t\t\t\t\t\t\t\t\t\t")
 	_ = out.Flush()
 	out = tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "WORK\tGOAL\tFIGURE\tOK")

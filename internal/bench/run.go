@@ -15,7 +15,7 @@ import (
 // options are those of the command run.
 type options struct {
 	provider, noop, peers, terraform, out string
-	rounds, rows                          int
+	rounds, rows, scale                   int
 	budget                                time.Duration
 }
 
@@ -35,16 +35,14 @@ type bench struct {
 	cells      cells
 }
 
-// rowsAtScale is for the row about many rows; beside the given number it and the others are points of the plot.
-const rowsAtScale = 10000
+// curve are further points of the plot, beside the given numbers of rows.
+var curve = []int{100, 300, 3000}
 
 const noInput = "-input=false"
 
-var curve = []int{100, 300, 3000}
-
 func runAll(ctx context.Context, o options) (err error) {
-	if o.rows < perCustomer || o.rows%perCustomer != 0 || o.rounds < 1 {
-		return fmt.Errorf("rows must be a multiple of %d, and rounds at least 1", perCustomer)
+	if o.rows < perCustomer || o.rows%perCustomer != 0 || o.scale <= o.rows || o.scale%perCustomer != 0 || o.rounds < 1 {
+		return fmt.Errorf("rows must be a multiple of %d, and so must scale, which is more; rounds are at least 1", perCustomer)
 	}
 	if o.terraform, err = exec.LookPath(o.terraform); err != nil {
 		return err

@@ -71,6 +71,7 @@ func (b *bench) newWorkspace(ctx context.Context, v variant, customers int, loca
 // spent is what a command took.
 type spent struct {
 	seconds float64
+	cpu     float64 // seconds of all processors, of Terraform and of all that it started
 	rss     float64 // MB, the peak of the largest process that Terraform started; 0 where it can't be known
 }
 
@@ -96,7 +97,7 @@ func (w *workspace) run(ctx context.Context, env []string, args ...string) (spen
 	if err != nil {
 		err = fmt.Errorf("terraform %s in %s: %w\n%s", strings.Join(args, " "), filepath.Base(w.dir), err, tail(out.String(), 40))
 	}
-	return spent{took.Seconds(), peak}, err
+	return spent{took.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), peak}, err
 }
 
 func tail(text string, lines int) string {
