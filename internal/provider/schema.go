@@ -78,7 +78,7 @@ func providerSchema() schema.Schema {
 			attrRequestTimeout: text(fmt.Sprintf("How long a single try of a request may take, as a number with a unit such as `\"30s\"` or `\"2m\"`; default `%q`.", client.DefaultRequestTimeout.String()),
 				"", positiveDuration{}),
 			attrMaxRequestsPerSecond: schema.Float64Attribute{
-				MarkdownDescription: "How many requests a second the provider sends at most, for APIs with a rate limit that other programs share; at least 0.1, by default without a limit.",
+				MarkdownDescription: "How many requests a second the provider sends at most, for APIs with a rate limit that other programs share; at least 0.1, by default without a limit. A limit that the server announces is kept in any case.",
 				Optional:            true,
 				Validators:          []validator.Float64{float64validator.AtLeast(0.1)},
 			},
