@@ -29,30 +29,44 @@ func TestMain(m *testing.M) {
 // process is a server in a process of its own.
 type process struct {
 	*exec.Cmd
-	url string
+	url string        // once it listens
 	log *bytes.Buffer // to be read after Wait
+	out io.Reader
 }
 
 // start the server and wait until it listens.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	p := launch(t, args...)
+	p.ready(t)
+	return p
+}
+
+// launch the server without waiting for it.
+func launch(t *testing.T, args ...string) *process {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], append([]string{"--listen=127.0.0.1:0"}, args...)...)
 	cmd.Env = append(os.Environ(), envServe+"=1")
 	p := &process{Cmd: cmd, log: &bytes.Buffer{}}
 	cmd.Stderr = p.log
-	out, err := cmd.StdoutPipe()
-	if err != nil {
+	var err error
+	if p.out, err = cmd.StdoutPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	if p.url = listening(out); p.url == "" {
-		_ = cmd.Wait()
+	return p
+}
+
+// ready waits until it listens.
+func (p *process) ready(t *testing.T) {
+	t.Helper()
+	if p.url = listening(p.out); p.url == "" {
+		_ = p.Wait()
 		t.Fatalf("the server did not start: %s", p.log)
 	}
-	return p
 }
 
 // listening reads the address that the server prints, and leaves nothing in its way.

@@ -59,7 +59,7 @@ func likeFile(dsn string) (maker, error) {
 	if _, err := os.Stat(file + "-wal"); err == nil {
 		return nil, fmt.Errorf("the database left a write-ahead log behind after it was closed")
 	}
-	content, err := os.ReadFile(file) //nolint:gosec // of newFile
+	content, err := os.ReadFile(file)
 	return func(tb testing.TB) string {
 		tb.Helper()
 		file := newFile(tb)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -26,6 +27,38 @@ func testNewerDatabaseIsRefused(t *testing.T, create func(*testing.T) string) {
 	if again, err := Open(t.Context(), dsn); !errors.Is(err, ErrNewer) {
 		t.Errorf("Open = %v, %v, want %v", again, err, ErrNewer)
 	}
+}
+
+// Replicas may all be started at once, on an empty database or with a newer version of the program.
+func TestMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	onEngines(t, testMigrateAtOnce)
+}
+
+func testMigrateAtOnce(t *testing.T, create func(*testing.T) string) {
+	newer := fstest.MapFS{
+		"00001_first.sql":  {Data: []byte("-- +goose Up\nSELECT 1;")},
+		"00002_second.sql": {Data: []byte("-- +goose Up\nCREATE TABLE second (id TEXT);")},
+	}
+	dsn := create(t)
+	var opened, group sync.WaitGroup
+	opened.Add(8)
+	for range 8 {
+		group.Go(func() {
+			s, err := Open(t.Context(), dsn)
+			opened.Done()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			opened.Wait()
+			inside := engine(t, s)
+			if err := errors.Join(inside.dialect.migrate(t.Context(), inside.writer, newer), s.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestMigrationsAreAllOrNone(t *testing.T) {
