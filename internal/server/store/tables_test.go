@@ -17,10 +17,10 @@ type testedTable interface {
 }
 
 // testedTables are all that transactions have.
-func testedTables(t *testing.T) []testedTable {
+func testedTables(t *testing.T, d dialect) []testedTable {
 	t.Helper()
 	var all []testedTable
-	for _, method := range reflect.ValueOf(domain.Tx(&tx{tables: newTables(sqliteDialect)})).Methods() {
+	for _, method := range reflect.ValueOf(domain.Tx(&tx{tables: newTables(d)})).Methods() {
 		table, ok := method.Call(nil)[0].Interface().(testedTable)
 		if !ok {
 			t.Fatalf("%v is no table of ours", method)
@@ -34,7 +34,7 @@ func testedTables(t *testing.T) []testedTable {
 // but is selected by the wrong name.
 func TestColumns(t *testing.T) {
 	t.Parallel()
-	for _, table := range testedTables(t) {
+	for _, table := range testedTables(t, sqliteDialect) {
 		for _, problem := range table.misplaced() {
 			t.Error(problem)
 		}
