@@ -42,11 +42,14 @@ func TestNoStormUnderARateLimit(t *testing.T) {
 		workers   = 20
 		lasts     = 6 * time.Second
 	)
-	for burst, want := range map[int]struct{ refusals, use float64 }{
-		50: {0.01, 0.4},
-		10: {0.01, 0.2},
+	for burst, want := range map[int]struct {
+		refusals int // that are too few to count
+		use      float64
+	}{
+		50: {0, 0.4},
+		10: {0, 0.2},
 		// A bucket of one does not show in advance that it is empty. What is found out by being refused is paid with it.
-		1: {0.03, 0.1},
+		1: {3, 0.03},
 	} {
 		t.Run(fmt.Sprintf("burst of %d", burst), func(t *testing.T) {
 			t.Parallel()
@@ -87,8 +90,8 @@ func TestNoStormUnderARateLimit(t *testing.T) {
 				}
 			}
 			t.Logf("%d answers in the first second, then %d accepted and %d refused", first, accepted, refused)
-			if share := float64(refused) / float64(accepted+refused); share >= want.refusals {
-				t.Errorf("%.1f%% of the answers after the first second are refusals, want less than %.0f%%", 100*share, 100*want.refusals)
+			if refused > want.refusals && 100*refused >= accepted+refused {
+				t.Errorf("%d of %d answers after the first second are refusals", refused, accepted+refused)
 			}
 			if use := float64(accepted) / (perSecond * (lasts - time.Second).Seconds()); use < want.use {
 				t.Errorf("%.0f%% of what the server allows is used, want %.0f%%", 100*use, 100*want.use)
