@@ -1,7 +1,10 @@
 package externaladmins_test
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -189,16 +192,38 @@ func TestAccExternalAdmins_lostAnswers(t *testing.T) {
 // A batch takes longer than a request may: nobody knows what became of it, until it is looked up.
 func TestAccExternalAdmins_timeout(t *testing.T) {
 	t.Parallel()
-	s := acctest.NewServer(t, acctest.WithFaults(rest.Fault{Operation: "batchExternalAdmins", Kind: rest.FaultSlow, Delay: 3 * time.Second}))
-	p := s.Protocol(t, noRetries, map[string]any{"request_timeout": "1s"})
-	wanted := roles{robin: basic, lee: basic}
-	after, refusal := p.Apply(typeName, nil, object(initech, wanted))
-	if refusal != "" {
-		t.Error(refusal)
+	const patience, delay = time.Second, 3 * time.Second
+	for name, server := range map[string]func(t *testing.T) *acctest.Server{
+		"not done": func(t *testing.T) *acctest.Server {
+			return acctest.NewServer(t, acctest.WithFaults(rest.Fault{Operation: "batchExternalAdmins", Kind: rest.FaultSlow, Delay: delay}))
+		},
+		"done": func(t *testing.T) *acctest.Server {
+			s := acctest.NewServer(t)
+			between(t, s, func(_ http.ResponseWriter, r *http.Request, next http.Handler) {
+				next.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
+				time.Sleep(delay)
+			})
+			return s
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := server(t)
+			p := s.Protocol(t, noRetries, map[string]any{"request_timeout": patience.String()})
+			first, second := roles{robin: basic, lee: basic}, roles{robin: partner, pat: basic}
+			after, refusal := p.Apply(typeName, nil, object(initech, first))
+			if refusal != "" {
+				t.Error(refusal)
+			}
+			wantRoles(t, "the state", rolesOf(t, after), first)
+			if after, refusal = p.Apply(typeName, object(initech, first), object(initech, second)); refusal != "" {
+				t.Error(refusal)
+			}
+			wantRoles(t, "the state", rolesOf(t, after), second)
+			wantRoles(t, "the server", has(t, s, initech), second)
+			writtenOnce(t, s)
+		})
 	}
-	wantRoles(t, "the state", rolesOf(t, after), wanted)
-	wantRoles(t, "the server", has(t, s, initech), wanted)
-	writtenOnce(t, s)
 }
 
 // The batch as a whole is refused: single requests do it.

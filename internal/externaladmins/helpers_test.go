@@ -216,26 +216,36 @@ func writtenOnce(t *testing.T, s *acctest.Server) {
 // meddle puts something between provider and server that acts before each batch that writes. Server.Client goes past it.
 func meddle(t *testing.T, s *acctest.Server, before func(n int, items []api.ExternalAdminBatchItem)) {
 	t.Helper()
-	s.Client(t)
+	var mu sync.Mutex
+	n := 0
+	between(t, s, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		var batch api.ExternalAdminBatch
+		if err := json.Unmarshal(body, &batch); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		n++
+		before(n, batch.Items)
+		mu.Unlock()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// between puts handle in the way of batches that write.
+func between(t *testing.T, s *acctest.Server, handle func(w http.ResponseWriter, r *http.Request, next http.Handler)) {
+	t.Helper()
+	s.Client(t) // of the server itself
 	target, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	forward := httputil.NewSingleHostReverseProxy(target)
-	var mu sync.Mutex
-	n := 0
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, ":batch") && r.URL.Query().Get("validate_only") == "" {
-			body, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			var batch api.ExternalAdminBatch
-			if err := json.Unmarshal(body, &batch); err != nil {
-				t.Error(err)
-			}
-			mu.Lock()
-			n++
-			before(n, batch.Items)
-			mu.Unlock()
+			handle(w, r, forward)
+			return
 		}
 		forward.ServeHTTP(w, r)
 	}))
