@@ -25,7 +25,9 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
 
   --listen ADDRESS         where to listen (default 127.0.0.1:8080; port 0 picks a free one). The address in use is
                            printed on standard output as one line, "listening on http://ADDRESS".
-  --database URL           where the data is (default sqlite:msp-reference.db, a file in the working directory)
+  --database URL           where the data is: sqlite:FILE (default sqlite:msp-reference.db, in the working directory),
+                           or postgres://USER@HOST/DATABASE, which any number of servers may share. The password is
+                           better given as PGPASSWORD, or in the file that PGPASSFILE names, than in the URL.
   --seed FILE              JSON file with what a fresh database starts with: partners, API clients, customers. Applied
                            once; starting again with the same file changes nothing.
   --token-ttl DURATION     how long an access token lives (default 15m)

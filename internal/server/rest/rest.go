@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -131,7 +132,7 @@ func (s *server) answer(ctx context.Context, c *call) (a answer) {
 		return a
 	}
 	p := asProblem(err)
-	if p.Code == api.ErrorCodeInternal {
+	if p.Code == api.ErrorCodeInternal || errors.Is(err, domain.ErrUnavailable) {
 		s.logger.ErrorContext(ctx, "request failed", "request_id", c.id, "operation", c.route.OperationID, "error", err.Error())
 	}
 	return answer{problem: p}

@@ -122,7 +122,7 @@ func BenchmarkGet(b *testing.B) {
 	s := benchStore(b)
 	must(b, s.Write(b.Context(), func(ctx context.Context, tx domain.Tx) error {
 		must(b, tx.Partners().Put(ctx, domain.Partner{ID: "p"}))
-		return tx.Customers().Put(ctx, domain.Customer{ID: "c", PartnerID: "p"})
+		return tx.Customers().Put(ctx, domain.Customer{ID: "c", PartnerID: "p", DomainKey: "c"})
 	}))
 	b.ResetTimer()
 	for b.Loop() {

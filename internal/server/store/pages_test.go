@@ -30,8 +30,8 @@ const (
 )
 
 // TestPages reads pages of 500 among 100,000 rows: each costs the same, wherever it is.
-func TestPages(t *testing.T) { // not parallel: it compares times
-	for name, create := range engines {
+func TestPages(t *testing.T) { //nolint:paralleltest // it compares times
+	for name, create := range engines { //nolint:paralleltest // as above
 		t.Run(name, func(t *testing.T) { testPages(t, create) })
 	}
 }

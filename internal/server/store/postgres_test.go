@@ -21,6 +21,15 @@ func TestPostgres(t *testing.T) {
 	})
 }
 
+// Behind a pool of connections that keeps no prepared statements.
+func TestPostgresUnprepared(t *testing.T) {
+	t.Parallel()
+	testStore(t, func(t *testing.T) domain.Store {
+		t.Helper()
+		return openDSN(t, pgtest.Database(t)+"&default_query_exec_mode=exec")
+	})
+}
+
 // What is refused says why, and nothing secret.
 func TestPostgresRefusals(t *testing.T) {
 	t.Parallel()
