@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -55,13 +56,14 @@ func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
 	go func() { served <- serve(listener) }()
 	fmt.Fprintf(stdout, "listening on %s://%s\n", scheme, listener.Addr())
 
-	sweep := time.NewTicker(sweepEvery)
+	sweep := time.NewTimer(rand.N(sweepEvery)) //nolint:gosec // keeps replicas that start together from sweeping together
 	defer sweep.Stop()
 	for {
 		select {
 		case err := <-served:
 			return err
 		case <-sweep.C:
+			sweep.Reset(sweepEvery)
 			if err := server.Service.Sweep(background); err != nil {
 				s.options.Logger.Error("sweep", "error", err.Error())
 			}
