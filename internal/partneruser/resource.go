@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
@@ -89,20 +90,41 @@ func (r *partnerUser) Configure(_ context.Context, req resource.ConfigureRequest
 }
 
 func (r *partnerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !r.rt.CanAsk() || req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
+	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || plan.Email.IsUnknown() || plan.Name.IsUnknown() || plan.Phone.IsUnknown() || plan.AccountRole.IsUnknown() {
+	var plan, state model
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// A replacement begins with the removal. It is judged here, and the new user when Terraform plans the creation.
+	if !req.State.Raw.IsNull() && (req.Plan.Raw.IsNull() || !plan.Email.Same(state.Email)) {
+		result, err := r.rt.Client.ValidateDeletePartnerUser(ctx, state.Email.ValueString(), client.MatchOptions{})
+		r.judge(resp, state, result, err)
+		return
+	}
+	if plan.Email.IsUnknown() || plan.Name.IsUnknown() || plan.Phone.IsUnknown() || plan.AccountRole.IsUnknown() {
 		return
 	}
 	result, err := r.rt.Client.ValidatePutPartnerUser(ctx, plan.Email.ValueString(), plan.toAPI(), client.WriteOptions{})
-	if err != nil {
-		tfkit.AddError(&resp.Diagnostics, "check "+what(plan), err)
-		return
+	r.judge(resp, plan, result, err)
+}
+
+// judge adds what the server would refuse whatever else the run does.
+func (r *partnerUser) judge(resp *resource.ModifyPlanResponse, m model, result *api.ValidationResult, err error) {
+	switch {
+	case client.IsNotFound(err):
+	case err != nil:
+		tfkit.AddError(&resp.Diagnostics, "check "+what(m), err)
+	default:
+		tfkit.AddFatalFindings(&resp.Diagnostics, what(m), result)
 	}
-	tfkit.AddFatalFindings(&resp.Diagnostics, what(plan), result)
 }
 
 func (r *partnerUser) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -115,7 +137,13 @@ func (r *partnerUser) Create(ctx context.Context, req resource.CreateRequest, re
 	user, err := r.rt.Client.PutPartnerUser(ctx, email, plan.toAPI(), client.WriteOptions{CreateOnly: true})
 	switch {
 	case client.IsAlreadyExists(err):
-		if user, err = r.rt.Client.GetPartnerUser(ctx, email); err != nil {
+		refusal := err
+		if user, err = r.rt.Client.GetPartnerUser(ctx, email); client.IsNotFound(err) {
+			// The address is taken as an alias of somebody else, whom the refusal names.
+			tfkit.AddError(&resp.Diagnostics, "create "+what(plan), refusal)
+			return
+		}
+		if err != nil {
 			tfkit.AddError(&resp.Diagnostics, "read "+what(plan), err)
 			return
 		}

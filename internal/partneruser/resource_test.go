@@ -188,6 +188,7 @@ func TestAccPartnerUser_refused(t *testing.T) {
 		"no phone":       {`email = "dana@northwind-msp.example"; name = "Dana"; phone = "089 1234567"`, []string{"Attribute phone:", "write + and 6 to 15 digits"}},
 		"protected role": {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "super_administrator"`, []string{"Would be refused", "Attribute account_role", "protected_role"}},
 		"directory user": {`email = "` + acctest.DirectoryUser + `"; name = "Dana"`, []string{"Would be refused", "managed_by_directory"}},
+		"alias":          {`email = "` + acctest.DirectoryAlias + `"; name = "Dana"`, []string{"Could not create partner user", acctest.DirectoryUser, "already_exists"}},
 		"unknown role":   {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "nope"`, []string{"Could not create partner user", "Attribute account_role", "unknown_role", "Request id: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -240,5 +241,34 @@ func TestAccPartnerUser_inUse(t *testing.T) {
 			},
 			Config: minimal,
 		},
+	)
+}
+
+// People whom a directory brought are neither removed nor replaced, and the plan says so before anything that refers to
+// them is removed.
+func TestAccPartnerUser_directory(t *testing.T) {
+	t.Parallel()
+	const imported = `
+import {
+  to = msp_partner_user.test
+  id = "` + acctest.DirectoryUser + `"
+}
+`
+	own := acctest.Block("msp_partner_user", `email = "`+acctest.DirectoryUser+`"; name = "Sam Osei"`)
+	acctest.NewServer(t).Test(t,
+		resource.TestStep{Config: imported + own, ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop)},
+		resource.TestStep{
+			Config:   acctest.Block("msp_partner_user", `email = "sam.new@northwind-msp.example"; name = "Sam Osei"`),
+			PlanOnly: true, ExpectError: acctest.Says("Would be refused", "managed_by_directory"),
+		},
+		resource.TestStep{Config: own, Destroy: true, ExpectError: acctest.Says("Would be refused", "managed_by_directory")},
+		resource.TestStep{Config: `
+removed {
+  from = msp_partner_user.test
+  lifecycle {
+    destroy = false
+  }
+}
+`},
 	)
 }

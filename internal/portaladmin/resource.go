@@ -104,19 +104,23 @@ func (r *portalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
-	if req.Plan.Raw.IsNull() {
-		var state model
+	var plan, state model
+	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
+	}
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// A replacement begins with the removal. It is judged here, and the new admin when Terraform plans the creation.
+	if !req.State.Raw.IsNull() && (req.Plan.Raw.IsNull() || !plan.Email.Same(state.Email)) {
 		result, err := r.rt.Client.ValidateDeletePortalAdmin(ctx, state.Email.ValueString(), client.MatchOptions{})
 		r.judge(resp, state, result, err)
 		return
 	}
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || plan.Email.IsUnknown() || plan.Name.IsUnknown() || plan.Phone.IsUnknown() || plan.Role.IsUnknown() {
+	if plan.Email.IsUnknown() || plan.Name.IsUnknown() || plan.Phone.IsUnknown() || plan.Role.IsUnknown() {
 		return
 	}
 	result, err := r.rt.Client.ValidatePutPortalAdmin(ctx, plan.Email.ValueString(), plan.toAPI(), client.WriteOptions{})

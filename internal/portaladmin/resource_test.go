@@ -188,6 +188,11 @@ import {
 		resource.TestStep{Config: imported + own("msp_administrator")},
 		resource.TestStep{Config: own("msp_sales"), PlanOnly: true, ExpectError: acctest.Says("Would be refused", "own_account")},
 		resource.TestStep{Config: own("msp_administrator"), Destroy: true, ExpectError: acctest.Says("Would be refused", "own_account")},
+		// Another person in one's place: refused before anything that refers to it is removed.
+		resource.TestStep{
+			Config:   acctest.Block("msp_portal_admin", `email = "jordan@northwind-msp.example"; name = "Jordan Weber"; role = "msp_administrator"`),
+			PlanOnly: true, ExpectError: acctest.Says("Would be refused", "own_account"),
+		},
 		resource.TestStep{Config: `
 removed {
   from = msp_portal_admin.test
