@@ -4,6 +4,8 @@
 #   demo.sh        apply, show, change one line, clean up
 #   demo.sh up     apply and show, then leave server and state in .demo/ for playing
 #   demo.sh down   stop what "up" left and remove it
+#
+# CUSTOMERS=1000 makes up so many customers; from 200 on, external administrators are declared as maps.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -19,6 +21,8 @@ stop_server() { # $1: folder of the demo
   [[ -f $1/server.pid ]] || return 0
   pid=$(<"$1/server.pid")
   rm -f "$1/server.pid"
+  # The number may belong to another process by now, as after a restart of the machine.
+  if command -v ps >/dev/null && ! ps -o args= -p "$pid" | grep -q reference-server; then return 0; fi
   kill "$pid" 2>/dev/null || return 0
   for _ in {1..50}; do
     kill -0 "$pid" 2>/dev/null || return 0
@@ -51,14 +55,13 @@ else
 fi
 
 keep=
+child=
 cleanup() {
   local status=$?
-  trap - EXIT INT TERM HUP
-  # A child that is still running must not outlive the server and the folder that it works on.
-  if [[ -n ${child:-} ]] && kill -0 "$child" 2>/dev/null; then
-    kill -INT "$child" 2>/dev/null || true
-    wait "$child" 2>/dev/null || true
-  fi
+  # Another signal must not end the script before its children.
+  trap - EXIT
+  trap '' INT TERM HUP
+  stop_child
   if [[ -z $keep ]]; then
     stop_server "$dir"
     rm -rf "$dir"
@@ -69,10 +72,23 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# In the background, so that a signal is handled at once and not when the command ends.
+# Terraform gets time to end what it has begun. Its group takes its plugins along.
+stop_child() {
+  [[ -n $child ]] && kill -0 "$child" 2>/dev/null || return 0
+  kill -INT -- "-$child" 2>/dev/null || true
+  for _ in {1..100}; do
+    kill -0 "$child" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL -- "-$child" 2>/dev/null || true
+}
+
+# In the background and in a group of its own, so that a signal is handled here, at once and not when the command ends.
 run() {
-  "$@" &
+  set -m
+  "$@" </dev/null &
   child=$!
+  set +m
   local status=0
   wait "$child" || status=$?
   child=
@@ -93,12 +109,17 @@ provider_installation {
 }
 RC
 export TF_CLI_CONFIG_FILE=$dir/terraform.rc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
-unset TF_PLUGIN_CACHE_DIR TF_WORKSPACE TF_DATA_DIR
+# Nothing of the caller's own setting may reach the demo.
+unset TF_PLUGIN_CACHE_DIR TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}" "${!TF_VAR_@}"
+unset MSP_TOKEN MSP_CLIENT_SECRET_FILE MSP_CA_CERT_FILE "${!MSP_OIDC_@}"
 
 say "Start the reference server on a fresh database"
+# In a group of its own: a Ctrl-C must not end it before Terraform has ended what it was writing.
+set -m
 "$binary" reference-server --listen 127.0.0.1:0 --database "sqlite:$dir/portal.db" --seed "$root/examples/demo/seed.json" \
   >"$dir/server.out" 2>"$dir/server.log" </dev/null &
 echo $! >"$dir/server.pid"
+set +m
 for _ in {1..100}; do
   endpoint=$(sed -n 's/^listening on //p' "$dir/server.out")
   [[ -z $endpoint ]] || break
@@ -112,15 +133,25 @@ echo "It listens on $endpoint."
 cp -R "$root/examples/onboarding" "$root/examples/demo/report" "$dir/"
 export TF_VAR_deletion_protection=false
 
+shipped=$(($(wc -l <"$dir/onboarding/customers.csv") - 1))
+customers=${CUSTOMERS:-$shipped}
+[[ $customers =~ ^[1-9][0-9]{0,4}$ ]] && ((customers >= shipped)) || fail "CUSTOMERS is a number from $shipped to 99999"
+for ((i = shipped + 1; i <= customers; i++)); do
+  printf 'Customer %05d,customer-%05d.example,DE,Mail Security,%d,%s\n' "$i" "$i" $((10 + i % 90)) phone_manager
+done >>"$dir/onboarding/customers.csv"
+if ((customers >= 200)); then export TF_VAR_administrators_as_maps=true; fi
+
 onboarding() { run "$tf" "-chdir=$dir/onboarding" "$@"; }
 report() {
   run "$tf" "-chdir=$dir/report" init -input=false -no-color >/dev/null
   run "$tf" "-chdir=$dir/report" apply -input=false -auto-approve -no-color >/dev/null
-  run "$tf" "-chdir=$dir/report" output -raw table
-  echo
+  run "$tf" "-chdir=$dir/report" output -raw table >"$dir/table.txt"
+  echo >>"$dir/table.txt"
+  head -n $((shipped + 1)) "$dir/table.txt"
+  if ((customers > shipped)); then echo "... and $((customers - shipped)) more"; fi
 }
 
-say "Onboard the partner, its administrators and $(($(wc -l <"$dir/onboarding/customers.csv") - 1)) customers (examples/onboarding)"
+say "Onboard the partner, its administrators and $customers customers (examples/onboarding)"
 onboarding init -input=false -no-color >/dev/null
 started=$SECONDS
 onboarding apply -input=false -auto-approve -no-color -compact-warnings >"$dir/apply.log" || { cat "$dir/apply.log" >&2; exit 1; }
@@ -141,6 +172,7 @@ if [[ $mode == up ]]; then
 == The server and the state stand
 Go on with:
   cd .demo/onboarding
+  unset MSP_TOKEN MSP_CLIENT_SECRET_FILE MSP_CA_CERT_FILE
   export TF_CLI_CONFIG_FILE=$dir/terraform.rc TF_VAR_deletion_protection=false
   export MSP_ENDPOINT=$endpoint MSP_CLIENT_ID=demo MSP_CLIENT_SECRET=$MSP_CLIENT_SECRET
   terraform plan
