@@ -78,6 +78,11 @@ func (r *customer) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	done, ok := r.rt.Take(&resp.Diagnostics, typeName, plan.Domain.Key())
+	if !ok {
+		return
+	}
+	defer done()
 	created, err := r.rt.Client.CreateCustomer(ctx, plan.toAPI())
 	var refused *client.Error
 	switch {
@@ -88,8 +93,6 @@ func (r *customer) Create(ctx context.Context, req resource.CreateRequest, resp 
 	case err != nil:
 		tfkit.AddError(&resp.Diagnostics, "create "+what(plan), err)
 		return
-	default:
-		r.rt.Owned.Claim(typeName, created.Value.ID)
 	}
 	plan.fromAPI(created.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -156,7 +159,7 @@ func (r *customer) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		tfkit.AddError(&resp.Diagnostics, "delete "+what(state), withAdvice(err))
 		return
 	}
-	r.rt.Owned.Release(typeName, id)
+	r.rt.Owned.Release(typeName, state.Domain.Key())
 }
 
 func (r *customer) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

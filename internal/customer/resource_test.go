@@ -253,7 +253,7 @@ resource "msp_customer" "two" {
   depends_on          = [msp_customer.one]
 }
 ` + block(tailwind),
-			ExpectError: acctest.Says("exists already", "Declare it once"),
+			ExpectError: acctest.Says("exists already", "this very run made or adopted it", "Declare it once"),
 		},
 	)
 }

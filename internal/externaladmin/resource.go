@@ -113,10 +113,13 @@ func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.checkDelete(ctx, &resp.Diagnostics, state)
 		return
 	}
-	if plan.CustomerID.IsUnknown() || plan.Email.IsUnknown() || plan.Role.IsUnknown() {
+	if plan.CustomerID.IsUnknown() || plan.Email.IsUnknown() {
+		tfkit.RefuseProtectedRole(&resp.Diagnostics, path.Root("role"), "external administrator", plan.Role)
 		return
 	}
-	r.checkPut(ctx, &resp.Diagnostics, plan)
+	if !plan.Role.IsUnknown() {
+		r.checkPut(ctx, &resp.Diagnostics, plan)
+	}
 }
 
 // claim is made for what stays as it is, too; a planned destroy claims nothing.
@@ -173,6 +176,11 @@ func (r *externalAdmin) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	done, ok := r.rt.Take(&resp.Diagnostics, typeName, plan.importID())
+	if !ok {
+		return
+	}
+	defer done()
 	customerID, email := plan.CustomerID.ValueString(), plan.Email.ValueString()
 	admin, err := r.rt.Client.PutExternalAdmin(ctx, customerID, email, plan.toAPI(), client.WriteOptions{CreateOnly: true})
 	switch {
@@ -187,8 +195,6 @@ func (r *externalAdmin) Create(ctx context.Context, req resource.CreateRequest, 
 	case err != nil:
 		tfkit.AddError(&resp.Diagnostics, "create "+what(&plan), err)
 		return
-	default:
-		r.rt.Owned.Claim(typeName, plan.importID())
 	}
 	plan.fromAPI(admin.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

@@ -133,6 +133,11 @@ func (r *partnerUser) Create(ctx context.Context, req resource.CreateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	done, ok := r.rt.Take(&resp.Diagnostics, typeName, plan.Email.Key())
+	if !ok {
+		return
+	}
+	defer done()
 	email := plan.Email.ValueString()
 	user, err := r.rt.Client.PutPartnerUser(ctx, email, plan.toAPI(), client.WriteOptions{CreateOnly: true})
 	switch {
@@ -153,8 +158,6 @@ func (r *partnerUser) Create(ctx context.Context, req resource.CreateRequest, re
 	case err != nil:
 		tfkit.AddError(&resp.Diagnostics, "create "+what(plan), err)
 		return
-	default:
-		r.rt.Owned.Claim(typeName, plan.Email.Key())
 	}
 	plan.fromAPI(user.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

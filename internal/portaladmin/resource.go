@@ -144,6 +144,11 @@ func (r *portalAdmin) Create(ctx context.Context, req resource.CreateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	done, ok := r.rt.Take(&resp.Diagnostics, typeName, plan.Email.Key())
+	if !ok {
+		return
+	}
+	defer done()
 	email := plan.Email.ValueString()
 	admin, err := r.rt.Client.PutPortalAdmin(ctx, email, plan.toAPI(), client.WriteOptions{CreateOnly: true})
 	switch {
@@ -158,8 +163,6 @@ func (r *portalAdmin) Create(ctx context.Context, req resource.CreateRequest, re
 	case err != nil:
 		tfkit.AddError(&resp.Diagnostics, "create "+what(plan), err)
 		return
-	default:
-		r.rt.Owned.Claim(typeName, plan.Email.Key())
 	}
 	plan.fromAPI(admin.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

@@ -1,21 +1,36 @@
 package tfkit
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// MayAdopt decides on an object that a create met. differing are the attributes in which it is not what was planned.
-// It adds the refusal, or answers true and takes the object for this process.
+// Take reserves an object for the creation that begins, so that a twin declaration can't adopt what this one is about to
+// make. It adds the refusal if another creation of this run has the object. done ends the reservation if the creation
+// failed.
+func (rt *Runtime) Take(diags *diag.Diagnostics, typeName, id string) (done func(), ok bool) {
+	if !rt.Owned.Claim(typeName, id) {
+		diags.AddError(fmt.Sprintf("%s %q exists already", typeName, id),
+			"It is not taken over, because this very run made or adopted it for another resource. Declare it once.")
+		return nil, false
+	}
+	return func() {
+		if diags.HasError() {
+			rt.Owned.Release(typeName, id)
+		}
+	}, true
+}
+
+// MayAdopt decides on an object that a create met. differing are the attributes in which it is not what was planned. It
+// adds the refusal, or answers true.
 func (rt *Runtime) MayAdopt(diags *diag.Diagnostics, typeName, id string, differing []string) bool {
 	switch {
 	case !rt.AdoptExisting:
-		AddAlreadyExists(diags, typeName, id, "Something outside of this configuration, or another resource in it, made it.")
+		AddAlreadyExists(diags, typeName, id, "Something outside of this configuration, or another resource in it, made it.", false)
 	case len(differing) > 0:
-		AddAlreadyExists(diags, typeName, id, "It is not taken over although adopt_existing is set, because it differs in: "+strings.Join(differing, ", ")+".")
-	case !rt.Owned.Claim(typeName, id):
-		AddAlreadyExists(diags, typeName, id, "It is not taken over although adopt_existing is set, because this very run made or adopted it for another resource. Declare it once.")
+		AddAlreadyExists(diags, typeName, id, "It is not taken over although adopt_existing is set, because it differs in: "+strings.Join(differing, ", ")+".", true)
 	default:
 		return true
 	}
