@@ -20,7 +20,7 @@ func TestAccExternalAdmin_protected(t *testing.T) {
 	s := acctest.NewServer(t)
 	held := config(acme, ines, "super_administrator")
 	refused := func(texts ...string) resource.TestStep {
-		return resource.TestStep{ExpectError: acctest.Says(append(append([]string{"Would be refused"}, texts...), "Attribute role", "super_administrator", "protected_role", "asked during plan")...)}
+		return resource.TestStep{ExpectError: acctest.Says(append(append([]string{"Would be refused"}, texts...), "Attribute role", "super_administrator", "protected_role", "asked before writing")...)}
 	}
 	change, person, destroy, dropped := refused(), refused("removal of"), refused("removal of"), refused("removal of")
 	change.Config = config(acme, ines, "basic_administrator")
@@ -79,6 +79,11 @@ resource "terraform_data" "known_later" {
 			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop),
 		},
 	)
+	// What holds for every customer does not wait for the customer.
+	s.Test(t, resource.TestStep{
+		Config: unknown("later.customer_id", "later.email", `"full_administrator"`), PlanOnly: true,
+		ExpectError: acctest.Says("Would be refused", "Attribute role", "full_administrator", "protected_role"),
+	})
 	s.Test(t, resource.TestStep{
 		Config:      unknown("later.nobody", email, role),
 		ExpectError: acctest.Says("No such customer", "Attribute customer_id", "not_found"),

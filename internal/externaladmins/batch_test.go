@@ -68,7 +68,7 @@ func TestAccExternalAdmins_nothingCreated(t *testing.T) {
 	}
 	// A refusal by the check comes before all writes.
 	s.ResetRequests()
-	if after, refusal = p.Apply(typeName, nil, object(globex, roles{robin: basic, lee: basic, kim: partner})); !strings.Contains(refusal, "before the first write") || after != nil {
+	if after, refusal = p.Apply(typeName, nil, object(globex, roles{robin: basic, lee: basic, kim: partner})); !strings.Contains(refusal, "asked before writing") || after != nil {
 		t.Errorf("the creation is answered %q, the state is %v", refusal, after)
 	}
 	if len(batchWrites(t, s)) != 0 {

@@ -3,6 +3,7 @@ package externaladmins
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -29,18 +30,30 @@ func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	switch {
 	case state == nil:
-		if !plan.CustomerID.IsUnknown() && !plan.Admins.IsUnknown() {
+		want := plan.members()
+		switch {
+		case plan.CustomerID.IsUnknown():
+			refuseProtected(&resp.Diagnostics, want)
+		case !plan.Admins.IsUnknown():
 			w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
-			w.planCreate(ctx, plan.members())
+			w.planCreate(ctx, want)
 		}
 	case plan == nil || !plan.CustomerID.Equal(state.CustomerID):
 		// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
 		w := r.writer(&resp.Diagnostics, state.CustomerID.ValueString())
-		w.check(ctx, removalsOf(state.members()), duringPlan, fatal)
+		w.check(ctx, removalsOf(state.members()), fatal)
 	case !plan.Admins.IsUnknown():
 		w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
 		prior, want := state.members(), plan.members()
-		w.check(ctx, plannedChanges(prior, want), duringPlan, fatal)
+		w.check(ctx, plannedChanges(prior, want), fatal)
+	}
+}
+
+// refuseProtected judges the built-in roles, which are the same at a customer that is yet to be created.
+func refuseProtected(diags *diag.Diagnostics, want members) {
+	for _, email := range want.emails() {
+		one := want[email]
+		tfkit.RefuseProtectedRole(diags, placeOf(one)("/"+attrRole), one.key, one.role)
 	}
 }
 
@@ -53,7 +66,7 @@ func (w *writer) planCreate(ctx context.Context, want members) {
 	if others := now.assignable().without(want); len(others) > 0 {
 		w.warnUnlisted(others)
 	}
-	w.check(ctx, putsFor(want, now), duringPlan, fatal)
+	w.check(ctx, putsFor(want, now), fatal)
 }
 
 func fatal(finding api.ValidationFinding) bool { return finding.Severity == api.SeverityFatal }

@@ -48,7 +48,11 @@ resource "terraform_data" "later" {
 	// What is known is judged all the same.
 	s.Test(t, resource.TestStep{
 		Config:      fmt.Sprintf(later, initech, robin, basic) + configOf(`"`+initech+`"`, `{ "`+robin+`" = { role = terraform_data.later.output.role }, "`+lee+`" = { role = "full_administrator" } }`),
-		ExpectError: acctest.Says("Would be refused", lee, "protected_role", "asked during plan"),
+		ExpectError: acctest.Says("Would be refused", lee, "protected_role", "asked before writing"),
+	})
+	s.Test(t, resource.TestStep{
+		Config:   fmt.Sprintf(later, initech, robin, basic) + configOf("terraform_data.later.output.customer", roles{robin: basic, lee: "discovery_officer"}.hcl()),
+		PlanOnly: true, ExpectError: acctest.Says("Would be refused", lee, "Attribute "+`admins["`+lee+`"].role`, "protected_role"),
 	})
 	s.Test(t, resource.TestStep{
 		Config:      fmt.Sprintf(later, "cus_nobody", robin, basic) + configOf("terraform_data.later.output.customer", roles{robin: basic}.hcl()),

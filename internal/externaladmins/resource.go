@@ -112,7 +112,7 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	puts := putsFor(want, now)
-	w.check(ctx, puts, "before the first write", anything)
+	w.check(ctx, puts, anything)
 	w.lockToVersions(ctx, puts, now)
 	if resp.Diagnostics.HasError() {
 		return

@@ -161,7 +161,7 @@ func TestAccExternalAdmins_protected(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
 	refused := func(r roles, who string) resource.TestStep {
-		return resource.TestStep{Config: config(acme, r), ExpectError: acctest.Says("Would be refused", who, "Attribute admins[", `"].role`, "protected_role", "asked during plan")}
+		return resource.TestStep{Config: config(acme, r), ExpectError: acctest.Says("Would be refused", who, "Attribute admins[", `"].role`, "protected_role", "asked before writing")}
 	}
 	s.Test(t,
 		resource.TestStep{
@@ -328,12 +328,12 @@ func TestAccExternalAdmins_refused(t *testing.T) {
 		"no role":               {initech, roles{robin: ""}, []string{`Attribute admins["` + robin + `"].role`}},
 		"no such customer":      {"cus_nobody", roles{robin: basic}, []string{"No such customer", "Attribute customer_id", `"cus_nobody"`}},
 		"another's customer":    {"cus_tailspin222222222222", roles{robin: basic}, []string{"No such customer"}},
-		"protected role":        {initech, roles{lee: basic, robin: "full_administrator"}, []string{"Would be refused", at(robin, ".role"), "protected_role", "asked during plan"}},
-		"internal domain":       {acme, roles{lee: basic, "it@ACME.example": basic}, []string{"Would be refused", at("it@ACME.example", ""), "internal_domain", "asked during plan"}},
+		"protected role":        {initech, roles{lee: basic, robin: "full_administrator"}, []string{"Would be refused", at(robin, ".role"), "protected_role", "asked before writing"}},
+		"internal domain":       {acme, roles{lee: basic, "it@ACME.example": basic}, []string{"Would be refused", at("it@ACME.example", ""), "internal_domain", "asked before writing"}},
 		"other internal domain": {acme, roles{lee: basic, "it@acme-mail.example": basic}, []string{"Would be refused", "acme-mail.example", "internal_domain"}},
 		// Something else in the run could make these people and roles, so they are judged before the first write.
-		"no portal admin":      {initech, roles{lee: basic, "jordan@northwind-msp.example": basic}, []string{"Would be refused", at("jordan@northwind-msp.example", ""), "msp_portal_admin", "not_a_portal_admin", "before the first write"}},
-		"unknown role":         {initech, roles{lee: basic, robin: "nope"}, []string{"Would be refused", at(robin, ".role"), "unknown_role", "before the first write"}},
+		"no portal admin":      {initech, roles{lee: basic, "jordan@northwind-msp.example": basic}, []string{"Would be refused", at("jordan@northwind-msp.example", ""), "msp_portal_admin", "not_a_portal_admin", "asked before writing"}},
+		"unknown role":         {initech, roles{lee: basic, robin: "nope"}, []string{"Would be refused", at(robin, ".role"), "unknown_role", "asked before writing"}},
 		"role in another case": {initech, roles{robin: "Basic_Administrator"}, []string{"Would be refused", at(robin, ".role"), "unknown_role"}},
 	} {
 		t.Run(name, func(t *testing.T) {

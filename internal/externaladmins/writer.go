@@ -13,8 +13,6 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-const duringPlan = "during plan"
-
 // readsAtOnce bounds the requests for the versions of single grants.
 const readsAtOnce = 8
 
@@ -42,7 +40,7 @@ func (w *writer) list(ctx context.Context) remote {
 }
 
 // check lets the API judge the changes without making them. Findings that refuse says so of become errors.
-func (w *writer) check(ctx context.Context, changes []change, when string, refuse func(api.ValidationFinding) bool) {
+func (w *writer) check(ctx context.Context, changes []change, refuse func(api.ValidationFinding) bool) {
 	var failed failures
 	for i, outcome := range w.client.CheckExternalAdmins(ctx, w.items(changes, false)) {
 		c := changes[i]
@@ -56,7 +54,7 @@ func (w *writer) check(ctx context.Context, changes []change, when string, refus
 		}
 		for _, finding := range outcome.Findings {
 			if refuse(finding) {
-				tfkit.AddFinding(w.diags, placeOf(c.member), c.removalOf()+w.what(c), when, finding)
+				tfkit.AddFinding(w.diags, placeOf(c.member), c.removalOf()+w.what(c), finding)
 			}
 		}
 	}

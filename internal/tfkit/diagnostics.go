@@ -62,13 +62,14 @@ var advice = map[api.ErrorCode]string{
 func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
 	for _, finding := range result.Findings {
 		if finding.Severity == api.SeverityFatal {
-			AddFinding(diags, InRoot, what, "during plan", finding)
+			AddFinding(diags, InRoot, what, finding)
 		}
 	}
 }
 
-// AddFinding adds what a validation found, and when it was asked for.
-func AddFinding(diags *diag.Diagnostics, place Place, what, when string, finding api.ValidationFinding) {
+// AddFinding adds what a validation found. Terraform plans a resource once more during an apply, when others may be
+// changed already.
+func AddFinding(diags *diag.Diagnostics, place Place, what string, finding api.ValidationFinding) {
 	var text strings.Builder
 	text.WriteString(finding.Detail)
 	if finding.Blockers != nil {
@@ -77,7 +78,7 @@ func AddFinding(diags *diag.Diagnostics, place Place, what, when string, finding
 	if advice := advice[finding.Code]; advice != "" {
 		text.WriteString("\n\n" + advice)
 	}
-	fmt.Fprintf(&text, "\n\nCode: %s. The API was asked %s; nothing was changed.", finding.Code, when)
+	fmt.Fprintf(&text, "\n\nCode: %s. The API was asked before writing; this resource was not changed.", finding.Code)
 	var field string
 	if finding.Field != nil {
 		field = *finding.Field
@@ -85,18 +86,21 @@ func AddFinding(diags *diag.Diagnostics, place Place, what, when string, finding
 	add(diags, place(field), "Would be refused: "+what, text.String())
 }
 
-// AddAlreadyExists refuses to take over silently what exists: it would hide one member declared twice.
-func AddAlreadyExists(diags *diag.Diagnostics, typeName, importID, why string) {
-	diags.AddError(fmt.Sprintf("%s %q exists already", typeName, importID), fmt.Sprintf(`%s
+// AddAlreadyExists refuses to take over silently what exists: it would hide one member declared twice. What adopt_existing
+// would do is told to those who have not set it.
+func AddAlreadyExists(diags *diag.Diagnostics, typeName, importID, why string, adopting bool) {
+	text := fmt.Sprintf(`%s
 
 To manage it from this configuration, import it:
 
   import {
     to = %s.NAME
     id = %q
-  }
-
-With adopt_existing = true in the provider block, an object that exists with the very same arguments is taken over without an import.`, why, typeName, importID))
+  }`, why, typeName, importID)
+	if !adopting {
+		text += "\n\nWith adopt_existing = true in the provider block, an object that exists with the very same arguments is taken over without an import."
+	}
+	diags.AddError(fmt.Sprintf("%s %q exists already", typeName, importID), text)
 }
 
 // AddChangedSincePlan stops an update that would overwrite what the plan did not show.
