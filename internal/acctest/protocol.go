@@ -66,6 +66,21 @@ func (p *Protocol) Apply(typeName string, prior, planned map[string]any) (after 
 	return p.attributes(of, resp.NewState), firstError(resp.Diagnostics)
 }
 
+// Plan plans a change of a resource from prior to wanted, as Apply takes them, and answers the first error; Said has the
+// warnings. Of a replacement it is the first of Terraform's two questions.
+func (p *Protocol) Plan(typeName string, prior, wanted map[string]any) (refusal string) {
+	p.t.Helper()
+	of := p.schemas[typeName].ValueType()
+	resp, err := p.provider.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: typeName, PriorState: p.dynamic(of, prior), ProposedNewState: p.dynamic(of, wanted), Config: p.dynamic(of, wanted),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Said = resp.Diagnostics
+	return firstError(resp.Diagnostics)
+}
+
 // Import imports a resource by its identity, reads it, and answers its attributes and those of its identity after that.
 func (p *Protocol) Import(typeName string, identity map[string]any) (attributes, identityAfter map[string]tftypes.Value) {
 	p.t.Helper()

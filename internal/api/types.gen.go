@@ -610,7 +610,7 @@ type CurrentClient struct {
 	// ClientID The API client.
 	ClientID string `json:"client_id"`
 
-	// ContactRoles Of a customer's own client, its contact roles there.
+	// ContactRoles Of a customer's own client, its contact roles there, which decide what it may do.
 	ContactRoles []string `json:"contact_roles"`
 
 	// CustomerID Of a customer's own client, the customer.
@@ -621,7 +621,7 @@ type CurrentClient struct {
 	PartnerKind PartnerKind `json:"partner_kind"`
 	PartnerName string      `json:"partner_name"`
 
-	// Permissions The scopes of this token.
+	// Permissions The scopes of this token. Empty for a customer's own client: what it may do follows from `contact_roles`.
 	Permissions []string        `json:"permissions"`
 	PortalRole  *PortalRoleName `json:"portal_role,omitempty"`
 }
@@ -714,7 +714,7 @@ type CustomerPage struct {
 // | `partner_kind` | 403 | only partners of kind `msp` may |
 // | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 // | `not_managed` | 403 | only possible for customers that the partner manages |
-// | `not_decision_maker` | 403 | only a decision maker of this customer may |
+// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 // | `managed_by_directory` | 403 | the user came from a directory and is changed there |
 // | `not_found` | 404 | there is no such object for this caller |
 // | `method_not_allowed` | 405 | this path does not take that method |
@@ -1028,7 +1028,7 @@ type Problem struct {
 	// | `partner_kind` | 403 | only partners of kind `msp` may |
 	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
-	// | `not_decision_maker` | 403 | only a decision maker of this customer may |
+	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
@@ -1137,7 +1137,7 @@ type RoleList struct {
 	Items []Role `json:"items"`
 }
 
-// Severity `fatal`: wrong in itself. `pending`: other writes could still cure it.
+// Severity `fatal`: wrong in itself, or only somebody else could cure it. `pending`: other writes of the caller could still cure it.
 type Severity string
 
 // Smarthost defines model for Smarthost.
@@ -1204,7 +1204,7 @@ type ValidationFinding struct {
 	// | `partner_kind` | 403 | only partners of kind `msp` may |
 	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
-	// | `not_decision_maker` | 403 | only a decision maker of this customer may |
+	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
@@ -1239,7 +1239,7 @@ type ValidationFinding struct {
 	// Field JSON pointer into the request body.
 	Field *string `json:"field,omitempty"`
 
-	// Severity `fatal`: wrong in itself. `pending`: other writes could still cure it.
+	// Severity `fatal`: wrong in itself, or only somebody else could cure it. `pending`: other writes of the caller could still cure it.
 	Severity Severity `json:"severity"`
 }
 

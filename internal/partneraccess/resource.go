@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -45,7 +44,7 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 			"It creates a group on the partner's account; the group's members have that role at the customer. Taking the role away deletes the group with its memberships.\n\n" +
 			"Only a decision maker of the customer may give a role: the customer's own API client with that contact role, a partner that holds `decision_maker` there already, " +
 			"or for a managed customer the partner's MSP administrators. Anybody but the partner of record is added as an authorized contact instead. " +
-			"A partner may always give its own roles back, which is what destroying does; at a referral customer, a partner that gives back `decision_maker` can't give it to itself again.",
+			"A partner may always give its own roles back, which is what destroying does; at a referral customer, a partner that gives back `decision_maker` can't give it to itself again, of which the plan warns.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/role`.",
@@ -60,7 +59,8 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"role": schema.StringAttribute{
 				MarkdownDescription: "`decision_maker` (everything at the customer, invoices and payments included) or `phone_manager` (the phone system, without invoices and payments). " +
-					"A customer can give both, as two resources. Changing it takes the one away, its group included, and gives the other.",
+					"A customer can give both, as two resources. Changing it takes the one away, its group included, and gives the other; " +
+					"where the partner could not do so after it gave `decision_maker` back, at a referral customer, the plan refuses it.",
 				Required:      true,
 				Validators:    []validator.String{stringvalidator.OneOf(accessRoles...)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -73,7 +73,7 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.Set{tfkit.KeepSetSpelling(tfkit.EmailType)},
 			},
 			"group_name": schema.StringAttribute{
-				MarkdownDescription: "The group on the partner's account, named `<customer name> <Role Name>`, such as `Acme Ltd Decision Maker`. It follows when the customer is renamed.",
+				MarkdownDescription: "The group on the partner's account, named `<customer name> <Role Name>`, such as `Acme Ltd Decision Maker`. It follows when the customer is renamed: in a run that renames the customer and changes nothing here, the next plan shows the new name.",
 				Computed:            true,
 			},
 			"granted_at": schema.StringAttribute{
@@ -98,48 +98,17 @@ func (r *accessRole) Configure(_ context.Context, req resource.ConfigureRequest,
 	r.rt = tfkit.RuntimeFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan lets destroys pass: a partner may always give back its own roles.
-func (r *accessRole) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
-		return
-	}
-	var plan, state *model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if state != nil {
-		if !plan.sameGrant(state) {
-			// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
-			return
-		}
-		if plan.NotifyEmails.Equal(state.NotifyEmails) {
-			// Only the spelling of an address changed. Where there is an update, the customer may be renamed before it.
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("group_name"), state.GroupName)...)
-			return
-		}
-	}
-	if !r.rt.CanAsk() || plan.CustomerID.IsUnknown() || plan.Role.IsUnknown() || !tfkit.FullyKnown(plan.NotifyEmails) {
-		return
-	}
-	result, err := r.rt.Client.ValidatePutAccessRole(ctx, plan.CustomerID.ValueString(), plan.roleName(), plan.toAPI(), client.WriteOptions{})
-	switch {
-	case client.IsNotFound(err):
-		tfkit.AddNoSuchCustomer(&resp.Diagnostics, plan.CustomerID.ValueString(), err)
-	case err != nil:
-		tfkit.AddError(&resp.Diagnostics, "check "+what(plan), err)
-	default:
-		tfkit.AddFatalFindings(&resp.Diagnostics, what(plan), result)
-	}
-}
-
 func (r *accessRole) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	done, ok := r.rt.Take(&resp.Diagnostics, typeName, plan.importID())
+	if !ok {
+		return
+	}
+	defer done()
 	customerID := plan.CustomerID.ValueString()
 	role, err := r.rt.Client.PutAccessRole(ctx, customerID, plan.roleName(), plan.toAPI(), client.WriteOptions{CreateOnly: true})
 	switch {
@@ -154,8 +123,6 @@ func (r *accessRole) Create(ctx context.Context, req resource.CreateRequest, res
 	case err != nil:
 		tfkit.AddError(&resp.Diagnostics, "create "+what(&plan), err)
 		return
-	default:
-		r.rt.Owned.Claim(typeName, plan.importID())
 	}
 	plan.fromAPI(role.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

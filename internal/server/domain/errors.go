@@ -59,7 +59,6 @@ var pendingCodes = map[Code]bool{
 	CodeUnknownRole:       true,
 	CodeNotAPortalAdmin:   true,
 	CodeNotAPartnerUser:   true,
-	CodeNotDecisionMaker:  true,
 }
 
 // requestCodes are not findings of a validation but answers about the request as a whole.

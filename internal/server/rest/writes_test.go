@@ -232,7 +232,7 @@ func TestValidateOnly(t *testing.T) {
 		{"PUT", globex + "/external-admins/x@globex.example", `{"role":"basic_administrator"}`, "fatal internal_domain /email,pending not_a_portal_admin /email"},
 		{"DELETE", globex + "/external-admins/kim@northwind-msp.example", "", ""},
 		{"PUT", acme + "/access-roles/phone_manager", `{"notify_emails":["it@acme.example"]}`, ""},
-		{"PUT", globex + "/access-roles/phone_manager", `{"notify_emails":["it@globex.example"]}`, "pending not_decision_maker "},
+		{"PUT", globex + "/access-roles/phone_manager", `{"notify_emails":["it@globex.example"]}`, "fatal not_decision_maker "},
 		{"DELETE", acme + "/access-roles/decision_maker", "", ""},
 	} {
 		separator := "?"
