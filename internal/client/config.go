@@ -167,7 +167,7 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(endpoint, "#"):
 		return refuse("must not have a query or a fragment")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return refuse(fmt.Sprintf("plain http would send credentials to %q unencrypted; use https (http is for loopback addresses only)", u.Hostname()))
+		return refuse(fmt.Sprintf("is plain http, which would send credentials to %q unencrypted; use https (http is for loopback addresses only)", u.Hostname()))
 	case u.Scheme != "https" && u.Scheme != "http":
 		return refuse(fmt.Sprintf("has the scheme %q; use https", u.Scheme))
 	}

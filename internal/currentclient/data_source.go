@@ -48,8 +48,8 @@ func (d *currentClient) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			"portal_role":   schema.StringAttribute{MarkdownDescription: "The client's portal role, see `msp_portal_roles`. Null for a customer's own client.", Computed: true},
 			"acts_for":      schema.StringAttribute{MarkdownDescription: "E-mail address of the portal admin for whom the client acts. Null if it acts for nobody.", Computed: true},
 			"customer_id":   schema.StringAttribute{MarkdownDescription: "Of a customer's own client, the id of that customer. Null for a partner's client.", Computed: true},
-			"contact_roles": schema.SetAttribute{MarkdownDescription: "Of a customer's own client, its contact roles at the customer, such as `decision_maker`. Empty for a partner's client.", Computed: true, ElementType: types.StringType},
-			"permissions":   schema.SetAttribute{MarkdownDescription: "What the credentials may do, such as `external_admins.manage`.", Computed: true, ElementType: types.StringType},
+			"contact_roles": schema.SetAttribute{MarkdownDescription: "Of a customer's own client, its contact roles at the customer. They decide what it may do: each reads the account and its roles, `decision_maker` also gives access roles to the partner and takes them away. Empty for a partner's client.", Computed: true, ElementType: types.StringType},
+			"permissions":   schema.SetAttribute{MarkdownDescription: "What the credentials may do, such as `external_admins.manage`. Empty for a customer's own client, of which `contact_roles` decide.", Computed: true, ElementType: types.StringType},
 		},
 	}
 }

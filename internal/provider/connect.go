@@ -91,6 +91,9 @@ func (s settings) addSignInError(diags *diag.Diagnostics, err error) {
 			sentence(err), s.credentials.clientID.source(), v.source(), s.endpoint.source()))
 	case errors.As(err, &unreachable) && unreachable.Kind == client.KindCanceled:
 		diags.AddError("Signing in was interrupted", fmt.Sprintf("No access token was obtained: %v.", err))
+	case errors.As(err, &refused):
+		s.endpoint.refuse(diags, "Not the API", fmt.Sprintf("Something answered at the endpoint, but it is not this API: %v.\n\nThe endpoint comes from %s. "+
+			"It is the API's base URL, without the paths of its operations.", err, s.endpoint.source()))
 	default:
 		s.endpoint.refuse(diags, "Could not reach the API", fmt.Sprintf("No access token was obtained: %v.\n\nThe endpoint comes from %s.", err, s.endpoint.source()))
 	}

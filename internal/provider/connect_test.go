@@ -56,7 +56,7 @@ func TestSignIn(t *testing.T) {
 		"another server": {
 			block{"endpoint": other.URL, "client_id": "me", "client_secret": "hunter2"},
 			"endpoint",
-			[]string{"404"},
+			[]string{"Not the API", "Something answered", "404", "attribute endpoint"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,7 +65,7 @@ func (m model) credentials(getenv func(string) string, diags *diag.Diagnostics) 
 		c.clientSecret = c.clientSecret.load(diags)
 	case bothWays:
 		value{attribute: attrToken}.refuse(diags, "Two ways of authenticating", fmt.Sprintf(
-			"The environment variable %s is set, and so is %s. Set only one of the two ways, or choose one in the provider block.",
+			"The environment has a token (%s) and client credentials (%s). Set only one of the two ways, or choose one in the provider block.",
 			envToken, strings.Join(set(getenv, envClientID, envClientSecret, envClientSecretFile), ", ")))
 	case noWay:
 		value{attribute: attrClientID}.refuse(diags, "Missing credentials", fmt.Sprintf(

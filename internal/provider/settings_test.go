@@ -233,7 +233,7 @@ func TestSources(t *testing.T) {
 		},
 		"http to a foreign host in the environment": {
 			env: env{"MSP_ENDPOINT": "http://portal.example", "MSP_TOKEN": "x"},
-			at:  "endpoint", says: []string{"environment variable MSP_ENDPOINT", "unencrypted"},
+			at:  "endpoint", says: []string{"The value of environment variable MSP_ENDPOINT is plain http", "unencrypted"},
 		},
 		"an endpoint with a password": {
 			block: block{"endpoint": "https://u:hunter2@portal.example", "token": "x"},

@@ -69,12 +69,16 @@ func (a Actor) forbidden(field string, anyOf ...Scope) *Error {
 	why := "this client's role is " + string(a.PortalRole)
 	switch {
 	case a.isCustomer():
-		why = "a customer's own client reads its account, its roles and, as decision_maker, handles the access roles of its partner"
+		why = "a customer's own client can only read its account and the roles there and, with the contact role decision_maker, give access roles to its partner and take them away"
 	case slices.Contains(roles, string(a.PortalRole)):
 		why = "this token was issued without it"
 	}
-	return refuse(CodeForbidden, field, "This needs the scope %s, which the portal roles %s have; %s.",
-		strings.Join(scopes, " or "), strings.Join(roles, ", "), why)
+	who := "role " + strings.Join(roles, "") + " has"
+	if len(roles) > 1 {
+		who = "roles " + strings.Join(roles, ", ") + " have"
+	}
+	return refuse(CodeForbidden, field, "This needs the scope %s, which the portal %s; %s.",
+		strings.Join(scopes, " or "), who, why)
 }
 
 // ownCustomer answers a customer of the actor's partner; for a customer's own client only that customer.
