@@ -81,7 +81,7 @@ func TestNarrowedTokens(t *testing.T) {
 		t.Errorf("narrowed: %v", e)
 	}
 	_, err = w.s.GetPartnerConfig(t.Context(), w.as("helpdesk"))
-	if e := refusal(t, err); !strings.Contains(e.Detail, "msp_administrator have; this client's role is msp_helpdesk") {
+	if e := refusal(t, err); !strings.Contains(e.Detail, "the portal role msp_administrator has; this client's role is msp_helpdesk") {
 		t.Errorf("helpdesk: %v", e)
 	}
 }
