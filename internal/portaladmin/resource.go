@@ -117,25 +117,14 @@ func (r *portalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	// A replacement begins with the removal. It is judged here, and the new admin when Terraform plans the creation.
 	if !req.State.Raw.IsNull() && (req.Plan.Raw.IsNull() || !plan.Email.Same(state.Email)) {
 		result, err := r.rt.Client.ValidateDeletePortalAdmin(ctx, state.Email.ValueString(), client.MatchOptions{})
-		r.judge(resp, state, result, err)
+		tfkit.AddVerdict(&resp.Diagnostics, what(state), result, err)
 		return
 	}
 	if plan.Email.IsUnknown() || plan.Name.IsUnknown() || plan.Phone.IsUnknown() || plan.Role.IsUnknown() {
 		return
 	}
 	result, err := r.rt.Client.ValidatePutPortalAdmin(ctx, plan.Email.ValueString(), plan.toAPI(), client.WriteOptions{})
-	r.judge(resp, plan, result, err)
-}
-
-// judge adds what the server would refuse whatever else the run does.
-func (r *portalAdmin) judge(resp *resource.ModifyPlanResponse, m model, result *api.ValidationResult, err error) {
-	switch {
-	case client.IsNotFound(err):
-	case err != nil:
-		tfkit.AddError(&resp.Diagnostics, "check "+what(m), err)
-	default:
-		tfkit.AddFatalFindings(&resp.Diagnostics, what(m), result)
-	}
+	tfkit.AddVerdict(&resp.Diagnostics, what(plan), result, err)
 }
 
 func (r *portalAdmin) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -57,6 +57,18 @@ var advice = map[api.ErrorCode]string{
 	api.ErrorCodeNotAPartnerUser:    "Declare the person as msp_partner_user and refer to that resource, so that Terraform creates it first.",
 }
 
+// AddVerdict adds what a validation, or the request for it, says against a person's entry. That there is nothing to
+// validate any more is for the next refresh to find out.
+func AddVerdict(diags *diag.Diagnostics, what string, result *api.ValidationResult, err error) {
+	switch {
+	case client.IsNotFound(err):
+	case err != nil:
+		AddError(diags, "check "+what, err)
+	default:
+		AddFatalFindings(diags, what, result)
+	}
+}
+
 // AddFatalFindings adds what a validation found wrong in itself. What other writes of the same run could still cure is
 // judged when it is applied.
 func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
