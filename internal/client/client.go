@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,12 +29,16 @@ type Client struct {
 	credentials credentials
 	throttle    *throttle
 	writes      *writes
+	wrote       atomic.Bool
 	shared      sharedReads
 	mask        *redactor
 	log         Logger
 	// unusable is why the client sends nothing, see Unusable.
 	unusable error
 }
+
+// HasWritten reports whether this client has begun to change anything.
+func (c *Client) HasWritten() bool { return c.wrote.Load() }
 
 // New checks the configuration and makes a client of it; it sends nothing. ctx is for the log only. An error is a
 // ConfigError.

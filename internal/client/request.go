@@ -151,6 +151,7 @@ func (c *Client) do(ctx context.Context, r request, accept func(*answer) error) 
 	t := &call{client: c, request: r, credentials: c.credentials, accept: accept}
 	if r.write {
 		t.idempotencyKey = rand.Text() // 130 bits: no two requests ever share one
+		c.wrote.Store(true)
 		end := c.writes.begin()
 		c.dropSharedReads()
 		defer func() { end(!t.uncertain || err == nil) }()

@@ -153,6 +153,16 @@ func imported(t *testing.T, rt *tfkit.Runtime, id string) (fwresource.ResourceWi
 	return r.(fwresource.ResourceWithModifyPlan), read.State
 }
 
+// provider is the client of a plan, which has written nothing, beside the one that prepares what it meets.
+func provider(t *testing.T, s *acctest.Server) *client.Client {
+	t.Helper()
+	c, err := client.New(t.Context(), client.Config{Endpoint: s.URL, ClientID: s.ClientID, ClientSecret: s.ClientSecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // destroy plans the destruction of what is in state.
 func destroy(t *testing.T, r fwresource.ResourceWithModifyPlan, state tfsdk.State) *fwresource.ModifyPlanResponse {
 	t.Helper()
@@ -168,7 +178,7 @@ func destroy(t *testing.T, r fwresource.ResourceWithModifyPlan, state tfsdk.Stat
 func TestWarningOfForcedDestruction(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
-	rt := &tfkit.Runtime{Client: s.Client(t), Owned: &tfkit.Owned{}}
+	rt := &tfkit.Runtime{Client: provider(t, s), Owned: &tfkit.Owned{}}
 	r, state := imported(t, rt, "cus_initech2222222222222")
 	if diags := state.SetAttribute(t.Context(), path.Root("force_destroy"), true); diags.HasError() {
 		t.Fatal(diags)
@@ -199,11 +209,7 @@ func TestWarningOfForcedDestruction(t *testing.T) {
 func TestWarningWithoutSight(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t, acctest.WithRole(api.PortalRoleNameMspHelpdesk))
-	helpdesk, err := client.New(t.Context(), client.Config{Endpoint: s.URL, ClientID: s.ClientID, ClientSecret: s.ClientSecret})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rt := &tfkit.Runtime{Client: helpdesk, Owned: &tfkit.Owned{}}
+	rt := &tfkit.Runtime{Client: provider(t, s), Owned: &tfkit.Owned{}}
 	r, state := imported(t, rt, "cus_initech2222222222222")
 	if diags := state.SetAttribute(t.Context(), path.Root("force_destroy"), true); diags.HasError() {
 		t.Fatal(diags)
@@ -228,7 +234,7 @@ func TestDeletionProtectionWithoutServer(t *testing.T) {
 func TestDestroyOfWhatIsGone(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
-	rt := &tfkit.Runtime{Client: s.Client(t), Owned: &tfkit.Owned{}}
+	rt := &tfkit.Runtime{Client: provider(t, s), Owned: &tfkit.Owned{}}
 	r, state := imported(t, rt, "cus_initech2222222222222")
 	if err := s.Client(t).DeleteCustomer(t.Context(), "cus_initech2222222222222", client.DeleteCustomerOptions{}); err != nil {
 		t.Fatal(err)
@@ -241,7 +247,7 @@ func TestDestroyOfWhatIsGone(t *testing.T) {
 func TestUpdateAfterChange(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
-	rt := &tfkit.Runtime{Client: s.Client(t), Owned: &tfkit.Owned{}}
+	rt := &tfkit.Runtime{Client: provider(t, s), Owned: &tfkit.Owned{}}
 	r, state := imported(t, rt, "cus_initech2222222222222")
 	plan := tfsdk.Plan(state)
 	if diags := plan.SetAttribute(t.Context(), path.Root("name"), "Initech Inc"); diags.HasError() {
@@ -275,7 +281,7 @@ func TestForcedDestructionOfProtectedGrants(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := acctest.NewServer(t, acctest.WithSeed(text))
-	rt := &tfkit.Runtime{Client: s.Client(t), Owned: &tfkit.Owned{}}
+	rt := &tfkit.Runtime{Client: provider(t, s), Owned: &tfkit.Owned{}}
 	r, state := imported(t, rt, "cus_initech2222222222222")
 	for _, force := range []bool{true, false} {
 		if diags := state.SetAttribute(t.Context(), path.Root("force_destroy"), force); diags.HasError() {

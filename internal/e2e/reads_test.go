@@ -42,3 +42,36 @@ func TestAccPlanSharesReads(t *testing.T) {
 		}
 	}
 }
+
+// A check before the write is spared where Terraform plans once more within an apply that has begun to write.
+func TestAccApplyAsksOnce(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	cli := acctest.NewCLI(t)
+	cli.Write("main.tf", requirements+s.ProviderConfig()+`
+resource "msp_partner_user" "dana" {
+  email = "dana.novak@northwind-msp.example"
+  name  = "Dana Novak"
+}
+
+resource "msp_portal_admin" "dana" {
+  email = msp_partner_user.dana.email
+  name  = "Dana Novak"
+  role  = "msp_sales"
+}
+`)
+	cli.Must("apply", "-auto-approve", "-no-color")
+	checks, writes := 0, 0
+	for _, r := range s.Requests() {
+		switch {
+		case r.OperationID != "putPortalAdmin":
+		case strings.Contains(r.Query, "validate_only"):
+			checks++
+		default:
+			writes++
+		}
+	}
+	if checks != 1 || writes != 1 {
+		t.Errorf("the portal admin took %d checks and %d writes, want one of each", checks, writes)
+	}
+}

@@ -26,8 +26,9 @@ type Runtime struct {
 }
 
 // CanAsk reports whether checks at plan time can ask the API: not during validation, and not while the provider block is
-// unknown, which must not keep new objects from being planned.
-func (rt *Runtime) CanAsk() bool { return rt != nil && !rt.Unknown }
+// unknown, which must not keep new objects from being planned. Nor once this process writes: Terraform plans every
+// resource again within an apply, just before the write that the API judges anyway.
+func (rt *Runtime) CanAsk() bool { return rt != nil && !rt.Unknown && !rt.Client.HasWritten() }
 
 // RuntimeFrom is the one Configure check. It answers nil before the provider is configured, as during validation.
 func RuntimeFrom(providerData any, diags *diag.Diagnostics) *Runtime {
