@@ -235,11 +235,11 @@ func spy(into *[]sent) http.RoundTripper {
 
 func TestEveryMethodIsInTheTable(t *testing.T) {
 	t.Parallel()
-	// SignIn sends createToken only, which TestMethodsKeepTheContract looks at by itself.
+	// HasWritten sends nothing. SignIn sends createToken only, which TestMethodsKeepTheContract looks at by itself.
 	// WriteExternalAdmins and CheckExternalAdmins send what BatchExternalAdmins and its like do.
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
-		"String", "GoString", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins",
+		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins",
 		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
 	}
 	client := reflect.TypeFor[*Client]()
@@ -409,4 +409,21 @@ func sameNames(what string, want, got []string) error {
 		return fmt.Errorf("sends the %s %q, the contract has %q", what, got, want)
 	}
 	return nil
+}
+
+func TestHasWritten(t *testing.T) {
+	t.Parallel()
+	var requests []sent
+	c, err := New(t.Context(), Config{Endpoint: "https://portal.example", Token: "token", HTTPTransport: spy(&requests)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.GetPartnerConfig(t.Context())
+	_, _ = c.ValidatePutPartnerConfig(t.Context(), api.PartnerConfigInput{}, MatchOptions{})
+	if len(requests) != 2 || c.HasWritten() {
+		t.Errorf("after %d requests that change nothing: %v", len(requests), c.HasWritten())
+	}
+	if _, _ = c.PutPartnerConfig(t.Context(), api.PartnerConfigInput{}, MatchOptions{}); !c.HasWritten() {
+		t.Error("a write is not noticed")
+	}
 }
