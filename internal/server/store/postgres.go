@@ -49,7 +49,7 @@ var postgresDialect = dialect{
 	goose:      goose.DialectPostgres,
 	tableQuery: "SELECT COUNT(to_regclass('" + versionTable + "'))",
 	// The lock ends with the transaction, at the latest when the server notices that this process has gone.
-	beginMigration: "BEGIN; SET LOCAL lock_timeout = '10min'; SELECT pg_advisory_xact_lock(" + strconv.Itoa(migrationLock) + ")",
+	beginMigration: "BEGIN; SET LOCAL lock_timeout = '10min'; SELECT pg_advisory_xact_lock(" + strconv.FormatInt(migrationLock, 10) + ")",
 
 	placeholder: func(n int) string { return "$" + strconv.Itoa(n) },
 	lockWait:    30 * time.Second,
