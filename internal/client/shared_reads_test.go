@@ -32,7 +32,8 @@ func TestSharedReads(t *testing.T) {
 		e := newEstate(100, 50)
 		c := serve(t, e.ServeHTTP)
 		inParallel(10, []int{4950, 4951, 4952, 4953, 4954, 4955, 4956, 4957, 4958, 4959, 4960, 4961}, func(n int) { e.readGrants(t, c, n) })
-		if got := e.requests(); len(got) != 2 || !slices.Contains(got, "GET /v1/customers/c099/external-admins") {
+		// Where all arrive before the first is on its way, there is no plain one beside the list.
+		if got := e.requests(); len(got) > 2 || !slices.Contains(got, "GET /v1/customers/c099/external-admins") {
 			t.Errorf("asked for %q", got)
 		}
 	})
