@@ -27,6 +27,8 @@ func (s *signedIn) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Header.Get("Authorization") != "Bearer "+s.token {
 		return s.next.RoundTrip(req)
 	}
+	// No process stays to do this from time to time. What fails is no reason to refuse a request: it is tried again.
+	_ = s.service.DoChores(req.Context())
 	access, err := s.accessToken(req.Context())
 	if err != nil {
 		closeBody(req)
@@ -44,10 +46,6 @@ func (s *signedIn) accessToken(ctx context.Context) (string, error) {
 	defer s.mu.Unlock()
 	if time.Now().Before(s.renewAt) {
 		return s.access, nil
-	}
-	// No process stays to do this from time to time.
-	if err := s.service.Sweep(ctx); err != nil {
-		return "", err
 	}
 	issued, err := s.service.IssueTokenTo(ctx, clientID)
 	if err != nil {

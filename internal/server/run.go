@@ -7,14 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
 )
-
-// sweepEvery is how often what has ended is removed: access tokens and kept answers.
-const sweepEvery = 10 * time.Minute
 
 // run serves until ctx ends, then lets running requests end.
 func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
@@ -56,22 +52,15 @@ func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
 	go func() { served <- serve(listener) }()
 	fmt.Fprintf(stdout, "listening on %s://%s\n", scheme, listener.Addr())
 
-	sweep := time.NewTimer(rand.N(sweepEvery)) //nolint:gosec // keeps replicas that start together from sweeping together
-	defer sweep.Stop()
-	for {
-		select {
-		case err := <-served:
-			return err
-		case <-sweep.C:
-			sweep.Reset(sweepEvery)
-			if err := server.Service.Sweep(background); err != nil {
-				s.options.Logger.Error("sweep", "error", err.Error())
-			}
-		case <-ctx.Done():
-			server.Drain()
-			time.Sleep(s.shutdownDelay)
-			return s.shutdown(background, web)
-		}
+	stopChores := server.startChores(background)
+	defer stopChores()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+		server.Drain()
+		time.Sleep(s.shutdownDelay)
+		return s.shutdown(background, web)
 	}
 }
 

@@ -35,6 +35,7 @@ type Server struct {
 	Service *domain.Service
 
 	store    domain.Store
+	logger   *slog.Logger
 	handler  http.Handler
 	draining atomic.Bool
 }
@@ -46,11 +47,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	db, err := store.Open(ctx, o.Database)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Server{store: db, Service: domain.New(db, domain.Options{Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations})}
+	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations})}
 	if hash != "" {
 		if _, err := s.Service.ApplySeed(ctx, hash, seed); err != nil {
 			return nil, errors.Join(fmt.Errorf("apply the seed %s: %w", o.SeedFile, err), db.Close())

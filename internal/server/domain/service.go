@@ -13,6 +13,7 @@ type Service struct {
 	ids              *idSource
 	tokenTTL         time.Duration
 	secretIterations int
+	diary            diary
 }
 
 // Options of a Service. The zero value is what production wants.

@@ -37,6 +37,7 @@ type server struct {
 	limiter *limiter
 	metrics *metrics
 	byPath  map[string]map[string]*Route // path, method
+	actions map[string]map[string]*Route // path of the object, action
 }
 
 // New makes the handler that answers every operation of the contract.
@@ -49,18 +50,21 @@ func New(service *domain.Service, o Options) http.Handler {
 	}
 	s := &server{
 		service: service, options: o, logger: o.Logger,
-		limiter: newLimiter(o.RateLimit), metrics: newMetrics(), byPath: map[string]map[string]*Route{},
+		limiter: newLimiter(o.RateLimit), metrics: newMetrics(), byPath: map[string]map[string]*Route{}, actions: map[string]map[string]*Route{},
+	}
+	for _, route := range Routes() {
+		if object, action, ok := route.action(); ok {
+			note(s.actions, object, action, &route)
+		} else {
+			note(s.byPath, route.Path, route.Method, &route)
+		}
 	}
 	mux := http.NewServeMux()
-	for _, route := range Routes() {
-		mux.Handle(route.Method+" "+route.Path, s.serve(&route))
-		if s.byPath[route.Path] == nil {
-			s.byPath[route.Path] = map[string]*Route{}
-		}
-		s.byPath[route.Path][route.Method] = &route
-	}
 	for pattern, methods := range s.byPath {
-		mux.Handle(pattern, s.serve(&Route{Path: pattern, Kind: open, handle: wrongMethod(methods)}))
+		for method, route := range methods {
+			mux.Handle(method+" "+pattern, s.orAction(pattern, s.serve(route)))
+		}
+		mux.Handle(pattern, s.orAction(pattern, s.serve(&Route{Path: pattern, Kind: open, handle: wrongMethod(methods)})))
 	}
 	unknown := s.serve(&Route{Kind: open, handle: unknownPath})
 	mux.Handle("/", unknown)
@@ -72,6 +76,43 @@ func New(service *domain.Service, o Options) http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+func note(routes map[string]map[string]*Route, path, name string, route *Route) {
+	if routes[path] == nil {
+		routes[path] = map[string]*Route{}
+	}
+	routes[path][name] = route
+}
+
+// orAction serves the actions of the object at a path, which ServeMux can't tell from the object: it wants wildcards to be
+// whole segments.
+func (s *server) orAction(pattern string, object http.HandlerFunc) http.HandlerFunc {
+	actions := s.actions[pattern]
+	if actions == nil {
+		return object
+	}
+	served := map[string]http.HandlerFunc{}
+	refused := map[string]http.HandlerFunc{}
+	for action, route := range actions {
+		served[action] = s.serve(route)
+		refused[action] = s.serve(&Route{Path: route.Path, Kind: open, handle: wrongMethod(map[string]*Route{route.Method: route})})
+	}
+	wildcard := pattern[strings.LastIndex(pattern, "{")+1 : len(pattern)-1]
+	return func(w http.ResponseWriter, r *http.Request) {
+		name := r.PathValue(wildcard)
+		i := max(strings.LastIndexByte(name, ':'), 0)
+		route := actions[name[min(i+1, len(name)):]]
+		switch {
+		case i == 0 || route == nil:
+			object(w, r)
+		case r.Method != route.Method:
+			refused[name[i+1:]](w, r)
+		default:
+			r.SetPathValue(wildcard, name[:i])
+			served[name[i+1:]](w, r)
+		}
+	}
 }
 
 func wrongMethod(methods map[string]*Route) handler {

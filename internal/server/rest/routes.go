@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -15,7 +16,7 @@ import (
 type Route struct {
 	OperationID string
 	Method      string
-	Path        string // as in the contract, which is also how ServeMux wants it
+	Path        string // as in the contract
 	Kind        Kind
 	// Scopes of which the caller needs one, as the contract says it; the domain judges. ByRule among them: callers
 	// without may be let in too. None at all: every token will do.
@@ -51,7 +52,14 @@ var (
 	put    = Kind{write: true, body: true, ifMatch: true, ifNoneMatch: true, parameters: []Parameter{validateOnly}}
 	change = Kind{write: true, body: true, ifMatch: true, parameters: []Parameter{validateOnly}} // a put that never creates
 	remove = Kind{write: true, ifMatch: true, parameters: []Parameter{validateOnly}}
+	act    = Kind{write: true, parameters: []Parameter{validateOnly}} // on an object: its path ends in ":" and the action
 )
+
+// action tells whether the route is an action on an object, and which.
+func (r *Route) action() (object, action string, ok bool) {
+	object, action, ok = strings.Cut(r.Path, "}:")
+	return object + "}", action, ok
+}
 
 // Open tells whether nobody needs to sign in.
 func (k Kind) Open() bool { return k.open }
