@@ -13,6 +13,8 @@ type Service struct {
 	ids              *idSource
 	tokenTTL         time.Duration
 	secretIterations int
+	directories      DirectoryReader
+	sealer           Sealer
 	diary            diary
 }
 
@@ -23,6 +25,8 @@ type Options struct {
 	// SecretIterations is the work of hashing a client's secret; 600,000 if zero. Fewer are for tests with secrets that
 	// guard nothing.
 	SecretIterations int
+	Directories      DirectoryReader // reads people out of directories
+	Sealer           Sealer          // encrypts the secrets of directories
 }
 
 // New makes a Service on a store.
@@ -36,7 +40,10 @@ func New(store Store, o Options) *Service {
 	if o.SecretIterations == 0 {
 		o.SecretIterations = 600_000
 	}
-	return &Service{store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations}
+	return &Service{
+		store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations,
+		directories: o.Directories, sealer: o.Sealer,
+	}
 }
 
 // now is the time in the precision that every store keeps.
