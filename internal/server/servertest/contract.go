@@ -38,16 +38,38 @@ func (s *Server) record(tb testing.TB, next http.Handler) http.Handler {
 		tb.Fatalf("the contract: %v", err)
 	}
 	mux := http.NewServeMux()
+	actions := map[string][]*recorder{} // by method and path of their object, as ServeMux has it
 	for _, route := range rest.Routes() {
 		item := document.Paths.Find(route.Path)
 		if item == nil || item.GetOperation(route.Method) == nil {
 			tb.Fatalf("the contract has no %s %s", route.Method, route.Path)
 		}
-		mux.Handle(route.Method+" "+route.Path, &recorder{tb: tb, server: s, next: next, route: &routers.Route{
+		rec := &recorder{tb: tb, server: s, next: next, route: &routers.Route{
 			Spec: document, Path: route.Path, PathItem: item, Method: route.Method, Operation: item.GetOperation(route.Method),
-		}})
+		}}
+		if object, action, ok := strings.Cut(route.Path, "}:"); ok {
+			pattern := route.Method + " " + object + "}"
+			rec.action = ":" + action
+			actions[pattern] = append(actions[pattern], rec)
+			continue
+		}
+		mux.Handle(route.Method+" "+route.Path, rec)
 	}
 	other := &recorder{tb: tb, server: s, next: next}
+	for pattern, recorders := range actions {
+		wildcard := pattern[strings.LastIndex(pattern, "{")+1 : len(pattern)-1]
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			value := r.PathValue(wildcard)
+			for _, rec := range recorders {
+				if object, ok := strings.CutSuffix(value, rec.action); ok {
+					r.SetPathValue(wildcard, object)
+					rec.ServeHTTP(w, r)
+					return
+				}
+			}
+			other.ServeHTTP(w, r)
+		})
+	}
 	mux.Handle("/", other)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if escaped := r.URL.EscapedPath(); path.Clean(escaped) != escaped { // ServeMux would redirect
@@ -64,6 +86,7 @@ type recorder struct {
 	server *Server
 	next   http.Handler
 	route  *routers.Route // nil for what the contract does not have
+	action string         // on an object: what the path ends in
 }
 
 func (rec *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {

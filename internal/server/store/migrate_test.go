@@ -37,8 +37,8 @@ func TestMigrateAtOnce(t *testing.T) {
 
 func testMigrateAtOnce(t *testing.T, create func(*testing.T) string) {
 	newer := fstest.MapFS{
-		"00001_first.sql":  {Data: []byte("-- +goose Up\nSELECT 1;")},
-		"00002_second.sql": {Data: []byte("-- +goose Up\nCREATE TABLE second (id TEXT);")},
+		"90001_first.sql":  {Data: []byte("-- +goose Up\nSELECT 1;")},
+		"90002_second.sql": {Data: []byte("-- +goose Up\nCREATE TABLE second (id TEXT);")},
 	}
 	dsn := create(t)
 	var opened, group sync.WaitGroup
@@ -70,9 +70,9 @@ func testMigrationsAreAllOrNone(t *testing.T, create func(*testing.T) string) {
 	dsn := create(t)
 	s := openDSN(t, dsn)
 	sources := fstest.MapFS{
-		"00001_first.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
-		"00002_good.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE good (id TEXT);")},
-		"00003_bad.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);\nINSERT INTO nowhere VALUES (1);")},
+		"90001_first.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
+		"90002_good.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE good (id TEXT);")},
+		"90003_bad.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);\nINSERT INTO nowhere VALUES (1);")},
 	}
 	if err := s.dialect.migrate(t.Context(), s.writer, sources); err == nil {
 		t.Error("a bad migration was applied")
@@ -82,7 +82,7 @@ func testMigrationsAreAllOrNone(t *testing.T, create func(*testing.T) string) {
 	}
 	openDSN(t, dsn) // the version is what it was
 
-	sources["00003_bad.sql"].Data = []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);")
+	sources["90003_bad.sql"].Data = []byte("-- +goose Up\nCREATE TABLE bad (id TEXT);")
 	for range 2 { // the second time there is nothing to do
 		if err := s.dialect.migrate(t.Context(), s.writer, sources); err != nil {
 			t.Error("mended:", err)
