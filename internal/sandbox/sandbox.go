@@ -16,6 +16,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
 )
 
 // PartnerID is the partner that Terraform acts for, clientID the API client as which it does.
@@ -115,6 +116,7 @@ func open(ctx context.Context, path string) (*Sandbox, error) {
 		Database: "sqlite:" + path,
 		// No secret opens a sandbox: there is no listener to send one to. Hashing them well would only cost time.
 		SecretIterations: 1,
+		Sealer:           seal.NewFile(path + ".key"),
 	})
 	if err != nil {
 		return nil, err

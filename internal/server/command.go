@@ -30,6 +30,9 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
                            better given as PGPASSWORD, or in the file that PGPASSFILE names, than in the URL.
   --seed FILE              JSON file with what a fresh database starts with: partners, API clients, customers. Applied
                            once; starting again with the same file changes nothing.
+  --secret-key-file FILE   keys that encrypt the secrets of directories in the database: one a line, 32 bytes in base64
+                           ("openssl rand -base64 32"), readable by its owner alone. The first one seals, all of them
+                           open: put a new one in front. Without it the server refuses to store such a secret.
   --token-ttl DURATION     how long an access token lives (default 15m)
   --rate-limit RATE[:BURST]  requests per second for each API client, and how many at once (default: no limit)
   --tls-cert FILE          certificate chain to serve https with, PEM
@@ -57,6 +60,7 @@ type settings struct {
 	shutdownDelay time.Duration
 	shutdownGrace time.Duration
 	faultsFile    string
+	secretKeyFile string
 }
 
 // Command runs the reference server until ctx ends or a signal says stop, and answers the exit status. A second signal
@@ -89,6 +93,7 @@ func parseFlags(args []string) (settings, error) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "")
 	flags.StringVar(&s.options.Database, "database", "sqlite:msp-reference.db", "")
 	flags.StringVar(&s.options.SeedFile, "seed", "", "")
+	flags.StringVar(&s.secretKeyFile, "secret-key-file", "", "")
 	flags.DurationVar(&s.options.TokenTTL, "token-ttl", 15*time.Minute, "")
 	flags.Func("rate-limit", "", func(text string) (err error) {
 		s.options.RateLimit, err = parseRateLimit(text)

@@ -42,7 +42,7 @@ func TestHelp(t *testing.T) {
 		t.Errorf("got %d %s", status, &errs)
 	}
 	for _, name := range []string{
-		"listen", "database", "seed", "token-ttl", "rate-limit", "log-level", "tls-cert", "tls-key", "insecure-http", "shutdown-delay", "shutdown-grace", "unsafe-faults",
+		"listen", "database", "seed", "secret-key-file", "token-ttl", "rate-limit", "log-level", "tls-cert", "tls-key", "insecure-http", "shutdown-delay", "shutdown-grace", "unsafe-faults",
 	} {
 		if !strings.Contains(out.String(), "  --"+name+" ") {
 			t.Errorf("the help does not tell of --%s", name)
@@ -80,6 +80,8 @@ func TestRefusedStarts(t *testing.T) {
 		{"level", []string{"--log-level=loud"}, 2, "log-level"},
 		{"grace", []string{"--shutdown-grace=-1s"}, 2, "--shutdown-grace"},
 		{"database", []string{"--database=mysql://x"}, 1, "open the database"},
+		{"no keys", []string{"--secret-key-file=missing.keys"}, 1, "--secret-key-file: stat missing.keys"},
+		{"odd keys", []string{"--secret-key-file=" + file(t, "k", "hunter2")}, 1, "k:1: want 32 bytes in base64"},
 		{"no seed", []string{"--seed=missing.json"}, 1, "missing.json"},
 		{"odd seed", []string{"--seed=" + seed}, 1, "seed.json:3:13: /partners/0/id: must be a string, not a number"},
 		{"useless seed", []string{"--seed=" + file(t, "s.json", `{"partners":[{"id":"p","name":"P","kind":"bank","products":[],"clients":[],"users":[],"portal_admins":[]}]}`)}, 1, "partners[0].kind"},

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
 )
 
 // run serves until ctx ends, then lets running requests end.
@@ -17,6 +19,11 @@ func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
 	if s.faultsFile != "" {
 		if s.options.Faults, err = loadFaults(s.faultsFile); err != nil {
 			return err
+		}
+	}
+	if s.secretKeyFile != "" {
+		if s.options.Sealer, err = seal.Load(s.secretKeyFile); err != nil {
+			return fmt.Errorf("--secret-key-file: %w", err)
 		}
 	}
 	// What is under way when ctx ends shall end by itself, so nothing below is given ctx.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/store"
 )
 
@@ -25,6 +26,7 @@ type Options struct {
 	Logger    *slog.Logger     // none if nil
 	RateLimit rest.RateLimit   // none if zero
 	Faults    *rest.Faults     // for tests only
+	Sealer    domain.Sealer    // encrypts stored secrets; none can be stored if nil
 
 	// SecretIterations is the work of hashing a client's secret; the domain's default if zero. Less is for tests only.
 	SecretIterations int
@@ -54,7 +56,12 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations})}
+	if o.Sealer == nil {
+		o.Sealer = seal.Keys(nil) // which says what is missing
+	}
+	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{
+		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations, Sealer: o.Sealer,
+	})}
 	if hash != "" {
 		if _, err := s.Service.ApplySeed(ctx, hash, seed); err != nil {
 			return nil, errors.Join(fmt.Errorf("apply the seed %s: %w", o.SeedFile, err), db.Close())
