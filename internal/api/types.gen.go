@@ -466,6 +466,21 @@ func (e PutPartnerUserParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutEmergencyContactParamsIfNoneMatch.
+const (
+	PutEmergencyContactParamsIfNoneMatchAsterisk PutEmergencyContactParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutEmergencyContactParamsIfNoneMatch enum.
+func (e PutEmergencyContactParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutEmergencyContactParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutPortalAdminParamsIfNoneMatch.
 const (
 	PutPortalAdminParamsIfNoneMatchAsterisk PutPortalAdminParamsIfNoneMatch = "*"
@@ -701,6 +716,31 @@ type CustomerInput struct {
 type CustomerPage struct {
 	Items         []Customer `json:"items"`
 	NextPageToken *string    `json:"next_page_token,omitempty"`
+}
+
+// EmergencyContact defines model for EmergencyContact.
+type EmergencyContact struct {
+	AlternateEmails []string `json:"alternate_emails"`
+	Email           string   `json:"email"`
+	Mobile          string   `json:"mobile"`
+	Name            string   `json:"name"`
+	Phone           *string  `json:"phone,omitempty"`
+}
+
+// EmergencyContactInput defines model for EmergencyContactInput.
+type EmergencyContactInput struct {
+	// AlternateEmails Further addresses. None of them twice, nor the main address.
+	AlternateEmails *[]string `json:"alternate_emails,omitempty"`
+
+	// Email Main address.
+	Email string `json:"email"`
+
+	// Mobile International number with `+`.
+	Mobile string `json:"mobile"`
+	Name   string `json:"name"`
+
+	// Phone International number with `+`.
+	Phone *string `json:"phone,omitempty"`
 }
 
 // ErrorCode The closed list of error codes.
@@ -1288,6 +1328,9 @@ type AccessRoleAnswer = AccessRole
 // CustomerAnswer defines model for CustomerAnswer.
 type CustomerAnswer = Customer
 
+// EmergencyContactAnswer defines model for EmergencyContactAnswer.
+type EmergencyContactAnswer = EmergencyContact
+
 // ExternalAdminAnswer defines model for ExternalAdminAnswer.
 type ExternalAdminAnswer = ExternalAdmin
 
@@ -1626,6 +1669,38 @@ type PutPartnerConfigParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// DeleteEmergencyContactParams defines parameters for DeleteEmergencyContact.
+type DeleteEmergencyContactParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutEmergencyContactParams defines parameters for PutEmergencyContact.
+type PutEmergencyContactParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutEmergencyContactParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutEmergencyContactParamsIfNoneMatch defines parameters for PutEmergencyContact.
+type PutEmergencyContactParamsIfNoneMatch string
+
 // ListPortalAdminsParams defines parameters for ListPortalAdmins.
 type ListPortalAdminsParams struct {
 	// EmailDomain Only people whose address is at this domain.
@@ -1715,6 +1790,9 @@ type PutPartnerUserJSONRequestBody = PartnerUserInput
 
 // PutPartnerConfigJSONRequestBody defines body for PutPartnerConfig for application/json ContentType.
 type PutPartnerConfigJSONRequestBody = PartnerConfigInput
+
+// PutEmergencyContactJSONRequestBody defines body for PutEmergencyContact for application/json ContentType.
+type PutEmergencyContactJSONRequestBody = EmergencyContactInput
 
 // PutPortalAdminJSONRequestBody defines body for PutPortalAdmin for application/json ContentType.
 type PutPortalAdminJSONRequestBody = PortalAdminInput

@@ -43,6 +43,20 @@ var everyMethod = map[string]func(context.Context, *Client) error{
 		_, err := c.ValidateDeletePartnerConfig(ctx, match)
 		return err
 	},
+	"GetEmergencyContact": func(ctx context.Context, c *Client) error { _, err := c.GetEmergencyContact(ctx); return err },
+	"PutEmergencyContact": func(ctx context.Context, c *Client) error {
+		_, err := c.PutEmergencyContact(ctx, contactInput, both)
+		return err
+	},
+	"ValidatePutEmergencyContact": func(ctx context.Context, c *Client) error {
+		_, err := c.ValidatePutEmergencyContact(ctx, contactInput, both)
+		return err
+	},
+	"DeleteEmergencyContact": func(ctx context.Context, c *Client) error { return c.DeleteEmergencyContact(ctx, match) },
+	"ValidateDeleteEmergencyContact": func(ctx context.Context, c *Client) error {
+		_, err := c.ValidateDeleteEmergencyContact(ctx, match)
+		return err
+	},
 	"ListPortalRoles":  func(ctx context.Context, c *Client) error { _, err := c.ListPortalRoles(ctx); return err },
 	"ListPartnerRoles": func(ctx context.Context, c *Client) error { _, err := c.ListPartnerRoles(ctx); return err },
 	"ListTraining":     func(ctx context.Context, c *Client) error { return drain(c.ListTraining(ctx)) },
@@ -205,6 +219,7 @@ var (
 	match         = MatchOptions{IfMatch: `"r1"`}
 	both          = WriteOptions{IfMatch: `"r1"`, CreateOnly: true}
 	configInput   = api.PartnerConfigInput{Smarthost: &api.Smarthost{Host: "mx.example"}}
+	contactInput  = api.EmergencyContactInput{Name: "A", Email: email, Mobile: "+49 170 5550100"}
 	customerInput = api.CustomerInput{Name: "Acme", Domain: "acme.example"}
 )
 

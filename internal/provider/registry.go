@@ -6,6 +6,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/emergencycontact"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmin"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmins"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneraccess"
@@ -19,6 +20,7 @@ import (
 var (
 	resources = []func() resource.Resource{
 		customer.NewResource,
+		emergencycontact.NewResource,
 		externaladmin.NewResource,
 		externaladmins.NewResource,
 		partneraccess.NewResource,

@@ -185,39 +185,7 @@ func checkNotifyEmails(emails []string, field string) Findings {
 	if len(emails) == 0 {
 		found.add(refuse(CodeInvalidValue, field, "At least one address to notify is needed."))
 	}
-	first := map[string]string{}
-	for i, email := range emails {
-		at := fmt.Sprintf("%s/%d", field, i)
-		addr, bad := parseAddress(email, at)
-		if bad != nil {
-			found.add(bad)
-			continue
-		}
-		if other, twice := first[addr.key]; twice {
-			found.add(refuse(CodeInvalidValue, at, "%q stands here a second time, the first is %q; leave one out.", email, other))
-			continue
-		}
-		first[addr.key] = email
-	}
-	return found
-}
-
-// sameAddresses compares sets of addresses, none of them twice in one.
-func sameAddresses(a, b []string) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(x string) bool {
-		return !slices.ContainsFunc(b, func(y string) bool { return fold(x) == fold(y) })
-	})
-}
-
-// firstSpellings answers the addresses, those that were known before as they were spelled then.
-func firstSpellings(addresses, known []string) []string {
-	out := slices.Clone(addresses)
-	for i, address := range out {
-		if j := slices.IndexFunc(known, func(k string) bool { return fold(k) == fold(address) }); j >= 0 {
-			out[i] = known[j]
-		}
-	}
-	return out
+	return append(found, checkAddresses(emails, field)...)
 }
 
 // DeleteAccessRole takes an access role away. A partner may always give back its own.

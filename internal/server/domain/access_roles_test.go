@@ -183,10 +183,11 @@ func TestCustomersOwnClient(t *testing.T) {
 	_, err = w.s.GetAccessRole(ctx, decider, initech, domain.AccessDecisionMaker)
 	wantCode(t, err, domain.CodeNotFound)
 	for name, call := range map[string]func() error{
-		"partner":       func() error { _, err := w.s.GetPartner(ctx, decider); return err },
-		"config":        func() error { _, err := w.s.GetPartnerConfig(ctx, decider); return err },
-		"portal roles":  func() error { _, err := w.s.PortalRoleCatalogue(ctx, decider); return err },
-		"partner roles": func() error { _, err := w.s.PartnerRoles(ctx, decider); return err },
+		"partner":           func() error { _, err := w.s.GetPartner(ctx, decider); return err },
+		"emergency contact": func() error { _, err := w.s.GetEmergencyContact(ctx, decider); return err },
+		"config":            func() error { _, err := w.s.GetPartnerConfig(ctx, decider); return err },
+		"portal roles":      func() error { _, err := w.s.PortalRoleCatalogue(ctx, decider); return err },
+		"partner roles":     func() error { _, err := w.s.PartnerRoles(ctx, decider); return err },
 		"users": func() error {
 			_, err := w.s.ListPartnerUsers(ctx, decider, domain.PartnerUserFilter{}, domain.Page{})
 			return err

@@ -169,6 +169,9 @@ func (w *seeding) partner(ctx context.Context, path string, p SeedPartner) error
 	if err := w.config(ctx, path+".config", p.Config); err != nil {
 		return err
 	}
+	if err := w.emergencyContact(ctx, path+".emergency_contact", p.EmergencyContact); err != nil {
+		return err
+	}
 	if err := each(path, "custom_roles", p.CustomRoles, func(at string, r SeedRole) error { return w.role(ctx, at, "", r) }); err != nil {
 		return err
 	}

@@ -7,6 +7,18 @@ import (
 	"strings"
 )
 
+func (w *seeding) emergencyContact(ctx context.Context, path string, c *SeedEmergencyContact) error {
+	if c == nil {
+		return nil
+	}
+	in := EmergencyContactInput(*c)
+	if w.refused(path, checkEmergencyContact(in)) {
+		return nil
+	}
+	contact := newEmergencyContact(w.actor.PartnerID, in, EmergencyContact{})
+	return insert(ctx, w, w.tx.EmergencyContacts(), KindEmergencyContact, emergencyContactID, "", contact, contact.PartnerID)
+}
+
 func (w *seeding) user(ctx context.Context, path string, u SeedUser) error {
 	before := len(w.faults)
 	addr, bad := parseAddress(u.Email, "/email")

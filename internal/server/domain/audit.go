@@ -8,16 +8,17 @@ import (
 
 // Kinds of objects in the audit log and in blockers.
 const (
-	KindPartner       = "partner"
-	KindPartnerConfig = "partner_config"
-	KindPartnerUser   = "partner_user"
-	KindPortalAdmin   = "portal_admin"
-	KindCustomer      = "customer"
-	KindExternalAdmin = "external_admin"
-	KindAccessRole    = "access_role"
-	KindRole          = "role"
-	KindClient        = "client"
-	KindCourse        = "course"
+	KindPartner          = "partner"
+	KindPartnerConfig    = "partner_config"
+	KindEmergencyContact = "emergency_contact"
+	KindPartnerUser      = "partner_user"
+	KindPortalAdmin      = "portal_admin"
+	KindCustomer         = "customer"
+	KindExternalAdmin    = "external_admin"
+	KindAccessRole       = "access_role"
+	KindRole             = "role"
+	KindClient           = "client"
+	KindCourse           = "course"
 )
 
 // change is what the audit log tells of one object. Before is nil on creation, After on deletion.

@@ -1,6 +1,11 @@
 package domain
 
-import "github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
+)
 
 // fold is the form in which e-mail addresses, domains and names are compared.
 func fold(text string) string { return canon.Fold(text) }
@@ -40,6 +45,44 @@ func addressOf(path, spelling string) (address, *Error) {
 		bad = refuse(CodeInvalidValue, "/email", "The address %q is another than the %q that the request is about; only the case may differ.", spelling, path)
 	}
 	return spelled, bad
+}
+
+// checkAddresses judges a set of addresses, none of them twice. Refusals name the member's index below field.
+func checkAddresses(emails []string, field string) Findings {
+	var found Findings
+	first := map[string]string{}
+	for i, email := range emails {
+		at := fmt.Sprintf("%s/%d", field, i)
+		addr, bad := parseAddress(email, at)
+		if bad != nil {
+			found.add(bad)
+			continue
+		}
+		if other, twice := first[addr.key]; twice {
+			found.add(refuse(CodeInvalidValue, at, "%q stands here a second time, the first is %q; leave one out.", email, other))
+			continue
+		}
+		first[addr.key] = email
+	}
+	return found
+}
+
+// sameAddresses compares sets of addresses, none of them twice in one.
+func sameAddresses(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(x string) bool {
+		return !slices.ContainsFunc(b, func(y string) bool { return fold(x) == fold(y) })
+	})
+}
+
+// firstSpellings answers the addresses, those that were known before as they were spelled then.
+func firstSpellings(addresses, known []string) []string {
+	out := slices.Clone(addresses)
+	for i, address := range out {
+		if j := slices.IndexFunc(known, func(k string) bool { return fold(k) == fold(address) }); j >= 0 {
+			out[i] = known[j]
+		}
+	}
+	return out
 }
 
 // checkDomain refuses what is no domain name.

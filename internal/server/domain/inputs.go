@@ -12,6 +12,15 @@ type PartnerConfigInput struct {
 	Smarthost   *Smarthost
 }
 
+// EmergencyContactInput is the whole emergency contact.
+type EmergencyContactInput struct {
+	Name            string
+	Email           string
+	Mobile          string
+	Phone           string
+	AlternateEmails []string
+}
+
 // PartnerUserInput is a partner user. Email is the spelling to keep, by default that of the key.
 type PartnerUserInput struct {
 	Email       string

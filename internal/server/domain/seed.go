@@ -12,13 +12,14 @@ type Seed struct {
 // SeedPartner is a partner with all that belongs to it.
 type SeedPartner struct {
 	Partner
-	Config       *SeedConfig       `json:"config,omitempty"`
-	Clients      []SeedClient      `json:"clients"`
-	Users        []SeedUser        `json:"users"`
-	PortalAdmins []SeedPortalAdmin `json:"portal_admins"`
-	CustomRoles  []SeedRole        `json:"custom_roles,omitempty"`
-	Customers    []SeedCustomer    `json:"customers,omitempty"`
-	Training     []Course          `json:"training,omitempty"`
+	Config           *SeedConfig           `json:"config,omitempty"`
+	EmergencyContact *SeedEmergencyContact `json:"emergency_contact,omitempty"`
+	Clients          []SeedClient          `json:"clients"`
+	Users            []SeedUser            `json:"users"`
+	PortalAdmins     []SeedPortalAdmin     `json:"portal_admins"`
+	CustomRoles      []SeedRole            `json:"custom_roles,omitempty"`
+	Customers        []SeedCustomer        `json:"customers,omitempty"`
+	Training         []Course              `json:"training,omitempty"`
 }
 
 // SeedConfig is the partner config.
@@ -26,6 +27,15 @@ type SeedConfig struct {
 	OutboundIPs []string   `json:"outbound_ips,omitempty"`
 	InboundIPs  []string   `json:"inbound_ips,omitempty"`
 	Smarthost   *Smarthost `json:"smarthost,omitempty"`
+}
+
+// SeedEmergencyContact is the emergency contact.
+type SeedEmergencyContact struct {
+	Name            string   `json:"name"`
+	Email           string   `json:"email"`
+	Mobile          string   `json:"mobile"`
+	Phone           string   `json:"phone,omitempty"`
+	AlternateEmails []string `json:"alternate_emails,omitempty"`
 }
 
 // SeedClient is an API client of the partner.

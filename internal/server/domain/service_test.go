@@ -21,6 +21,10 @@ func TestPreconditions(t *testing.T) {
 	admin := must(w.s.GetPortalAdmin(t.Context(), actor, "sales@northwind.example"))(t)
 	grant := must(w.s.GetExternalAdmin(t.Context(), actor, globex, "help@northwind.example"))(t)
 	config := must(w.s.GetPartnerConfig(t.Context(), actor))(t)
+	contact, _, err := w.s.PutEmergencyContact(t.Context(), actor, onCall(), domain.Precondition{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	type write = func(pre domain.Precondition) error
 	for _, o := range []struct {
 		name, revision, id string
@@ -34,6 +38,18 @@ func TestPreconditions(t *testing.T) {
 				return err
 			},
 			remove: func(pre domain.Precondition) error { return w.s.DeletePartnerConfig(t.Context(), actor, pre) },
+		},
+		{
+			name: "emergency contact", revision: contact.Revision, id: "emergency_contact",
+			put: func(pre domain.Precondition) error {
+				_, _, err := w.s.PutEmergencyContact(t.Context(), actor, onCall(), pre)
+				return err
+			},
+			putMissing: func(pre domain.Precondition) error {
+				_, _, err := w.s.PutEmergencyContact(t.Context(), w.as("contoso"), onCall(), pre)
+				return err
+			},
+			remove: func(pre domain.Precondition) error { return w.s.DeleteEmergencyContact(t.Context(), actor, pre) },
 		},
 		{
 			name: "partner user", revision: user.Revision, id: user.EmailKey,

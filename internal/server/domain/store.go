@@ -27,21 +27,22 @@ type Store interface {
 
 // Tx gives the tables within a transaction. The key of each is noted in order.
 type Tx interface {
-	Partners() Table[Partner]             // id
-	PartnerConfigs() Table[PartnerConfig] // partner_id
-	Clients() Table[Client]               // id
-	Tokens() Table[Token]                 // hash
-	Answers() Table[Answer]               // client_id, key
-	PartnerUsers() Table[PartnerUser]     // partner_id, email_key
-	PortalAdmins() Table[PortalAdmin]     // partner_id, email_key
-	Customers() Table[Customer]           // id
-	Roles() Table[Role]                   // partner_id, customer_id (empty for the partner's own account), name
-	ExternalAdmins() Table[ExternalAdmin] // partner_id, customer_id, email_key
-	AccessRoles() Table[AccessRole]       // partner_id, customer_id, role
-	Courses() Table[Course]               // partner_id, email_key, course
-	AuditEvents() Table[AuditEvent]       // partner_id, id
-	Outbox() Table[Mail]                  // partner_id, id
-	AppliedSeeds() Table[AppliedSeed]     // hash
+	Partners() Table[Partner]                   // id
+	PartnerConfigs() Table[PartnerConfig]       // partner_id
+	EmergencyContacts() Table[EmergencyContact] // partner_id
+	Clients() Table[Client]                     // id
+	Tokens() Table[Token]                       // hash
+	Answers() Table[Answer]                     // client_id, key
+	PartnerUsers() Table[PartnerUser]           // partner_id, email_key
+	PortalAdmins() Table[PortalAdmin]           // partner_id, email_key
+	Customers() Table[Customer]                 // id
+	Roles() Table[Role]                         // partner_id, customer_id (empty for the partner's own account), name
+	ExternalAdmins() Table[ExternalAdmin]       // partner_id, customer_id, email_key
+	AccessRoles() Table[AccessRole]             // partner_id, customer_id, role
+	Courses() Table[Course]                     // partner_id, email_key, course
+	AuditEvents() Table[AuditEvent]             // partner_id, id
+	Outbox() Table[Mail]                        // partner_id, id
+	AppliedSeeds() Table[AppliedSeed]           // hash
 }
 
 // Table is one kind of rows, ordered by its key.

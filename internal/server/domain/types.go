@@ -67,6 +67,17 @@ type PartnerConfig struct {
 	Revision    string     `json:"-"`
 }
 
+// EmergencyContact is whom the vendor reaches when something is wrong with the partner's account.
+type EmergencyContact struct {
+	PartnerID       string   `json:"-"`
+	Name            string   `json:"name"`
+	Email           string   `json:"email"`
+	Mobile          string   `json:"mobile"`
+	Phone           string   `json:"phone,omitempty"`
+	AlternateEmails []string `json:"alternate_emails"`
+	Revision        string   `json:"-"`
+}
+
 // Client is a program that calls the API: with a portal role for its partner, or with contact roles for one customer.
 type Client struct {
 	ID           string     `json:"id"`

@@ -216,6 +216,9 @@ func TestValidateOnly(t *testing.T) {
 	for _, test := range []struct{ method, path, body, want string }{
 		{"PUT", "/v1/partner/config", `{"outbound_ips":["192.0.2.77"]}`, ""},
 		{"DELETE", "/v1/partner/config", "", ""},
+		{"PUT", "/v1/partner/emergency-contact", `{"name":"N","email":"n@x.example","mobile":"+49 170 5550101"}`, ""},
+		{"PUT", "/v1/partner/emergency-contact", `{"name":"N","email":"n","mobile":"5"}`, "fatal invalid_value /email,fatal invalid_value /mobile"},
+		{"DELETE", "/v1/partner/emergency-contact", "", ""},
 		{"PUT", fresh, `{"name":"Fresh"}`, ""},
 		{"PUT", fresh, `{"name":"","phone":"5"}`, "fatal invalid_value /name,fatal invalid_value /phone"},
 		{"PUT", fresh, `{"name":"Fresh","account_role":"nobody"}`, "pending unknown_role /account_role"},
@@ -270,7 +273,7 @@ func everything(t *testing.T, c *servertest.Caller) string {
 	t.Helper()
 	var all strings.Builder
 	for _, path := range []string{
-		"/v1/partner/config", "/v1/partner-users", "/v1/portal-admins", "/v1/customers", "/v1/external-admins", "/v1/access-roles", "/v1/audit-events?page_size=500", "/v1/outbox",
+		"/v1/partner/config", "/v1/partner/emergency-contact", "/v1/partner-users", "/v1/portal-admins", "/v1/customers", "/v1/external-admins", "/v1/access-roles", "/v1/audit-events?page_size=500", "/v1/outbox",
 	} {
 		r := c.Do(t, http.MethodGet, path, nil)
 		if r.Status != http.StatusOK {

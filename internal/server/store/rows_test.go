@@ -24,6 +24,7 @@ func testRows(t *testing.T, s domain.Store) {
 	}{
 		kind[domain.Partner]{domain.Tx.Partners, func(r domain.Partner) []string { return []string{r.ID} }},
 		kind[domain.PartnerConfig]{domain.Tx.PartnerConfigs, func(r domain.PartnerConfig) []string { return []string{r.PartnerID} }},
+		kind[domain.EmergencyContact]{domain.Tx.EmergencyContacts, func(r domain.EmergencyContact) []string { return []string{r.PartnerID} }},
 		kind[domain.Client]{domain.Tx.Clients, func(r domain.Client) []string { return []string{r.ID} }},
 		kind[domain.Token]{domain.Tx.Tokens, func(r domain.Token) []string { return []string{r.Hash} }},
 		kind[domain.Answer]{domain.Tx.Answers, func(r domain.Answer) []string { return []string{r.ClientID, r.Key} }},

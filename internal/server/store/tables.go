@@ -5,40 +5,42 @@ import "github.com/terraform-provider-msp/terraform-provider-msp/internal/server
 // tables declares every kind of rows: table name, how many of the first columns are the key, and the columns with the
 // fields they keep. The schema is in migrations.
 type tables struct {
-	partners       *table[domain.Partner]
-	partnerConfigs *table[domain.PartnerConfig]
-	clients        *table[domain.Client]
-	tokens         *table[domain.Token]
-	answers        *table[domain.Answer]
-	partnerUsers   *table[domain.PartnerUser]
-	portalAdmins   *table[domain.PortalAdmin]
-	customers      *table[domain.Customer]
-	roles          *table[domain.Role]
-	externalAdmins *table[domain.ExternalAdmin]
-	accessRoles    *table[domain.AccessRole]
-	courses        *table[domain.Course]
-	auditEvents    *table[domain.AuditEvent]
-	outbox         *table[domain.Mail]
-	appliedSeeds   *table[domain.AppliedSeed]
+	partners          *table[domain.Partner]
+	partnerConfigs    *table[domain.PartnerConfig]
+	emergencyContacts *table[domain.EmergencyContact]
+	clients           *table[domain.Client]
+	tokens            *table[domain.Token]
+	answers           *table[domain.Answer]
+	partnerUsers      *table[domain.PartnerUser]
+	portalAdmins      *table[domain.PortalAdmin]
+	customers         *table[domain.Customer]
+	roles             *table[domain.Role]
+	externalAdmins    *table[domain.ExternalAdmin]
+	accessRoles       *table[domain.AccessRole]
+	courses           *table[domain.Course]
+	auditEvents       *table[domain.AuditEvent]
+	outbox            *table[domain.Mail]
+	appliedSeeds      *table[domain.AppliedSeed]
 }
 
 func newTables(d dialect) *tables {
 	return &tables{
-		partners:       newTable(d, "partners", 1, partnerColumns),
-		partnerConfigs: newTable(d, "partner_configs", 1, partnerConfigColumns),
-		clients:        newTable(d, "clients", 1, clientColumns),
-		tokens:         newTable(d, "tokens", 1, tokenColumns),
-		answers:        newTable(d, "answers", 2, answerColumns),
-		partnerUsers:   newTable(d, "partner_users", 2, partnerUserColumns),
-		portalAdmins:   newTable(d, "portal_admins", 2, portalAdminColumns),
-		customers:      newTable(d, "customers", 1, customerColumns),
-		roles:          newTable(d, "roles", 3, roleColumns),
-		externalAdmins: newTable(d, "external_admins", 3, externalAdminColumns),
-		accessRoles:    newTable(d, "access_roles", 3, accessRoleColumns),
-		courses:        newTable(d, "courses", 3, courseColumns),
-		auditEvents:    newTable(d, "audit_events", 2, auditEventColumns),
-		outbox:         newTable(d, "outbox", 2, mailColumns),
-		appliedSeeds:   newTable(d, "applied_seeds", 1, appliedSeedColumns),
+		partners:          newTable(d, "partners", 1, partnerColumns),
+		partnerConfigs:    newTable(d, "partner_configs", 1, partnerConfigColumns),
+		emergencyContacts: newTable(d, "emergency_contacts", 1, emergencyContactColumns),
+		clients:           newTable(d, "clients", 1, clientColumns),
+		tokens:            newTable(d, "tokens", 1, tokenColumns),
+		answers:           newTable(d, "answers", 2, answerColumns),
+		partnerUsers:      newTable(d, "partner_users", 2, partnerUserColumns),
+		portalAdmins:      newTable(d, "portal_admins", 2, portalAdminColumns),
+		customers:         newTable(d, "customers", 1, customerColumns),
+		roles:             newTable(d, "roles", 3, roleColumns),
+		externalAdmins:    newTable(d, "external_admins", 3, externalAdminColumns),
+		accessRoles:       newTable(d, "access_roles", 3, accessRoleColumns),
+		courses:           newTable(d, "courses", 3, courseColumns),
+		auditEvents:       newTable(d, "audit_events", 2, auditEventColumns),
+		outbox:            newTable(d, "outbox", 2, mailColumns),
+		appliedSeeds:      newTable(d, "applied_seeds", 1, appliedSeedColumns),
 	}
 }
 
@@ -62,6 +64,18 @@ func partnerConfigColumns(r *domain.PartnerConfig) []column {
 		{"outbound_ips", document(&r.OutboundIPs)},
 		{"inbound_ips", document(&r.InboundIPs)},
 		{"smarthost", document(&r.Smarthost)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func emergencyContactColumns(r *domain.EmergencyContact) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"name", text(&r.Name)},
+		{"email", text(&r.Email)},
+		{"mobile", text(&r.Mobile)},
+		{"phone", text(&r.Phone)},
+		{"alternate_emails", document(&r.AlternateEmails)},
 		{"revision", text(&r.Revision)},
 	}
 }

@@ -31,6 +31,9 @@ func (t *tx) Partners() domain.Table[domain.Partner] { return in(t, t.tables.par
 func (t *tx) PartnerConfigs() domain.Table[domain.PartnerConfig] {
 	return in(t, t.tables.partnerConfigs)
 }
+func (t *tx) EmergencyContacts() domain.Table[domain.EmergencyContact] {
+	return in(t, t.tables.emergencyContacts)
+}
 func (t *tx) Clients() domain.Table[domain.Client]           { return in(t, t.tables.clients) }
 func (t *tx) Tokens() domain.Table[domain.Token]             { return in(t, t.tables.tokens) }
 func (t *tx) Answers() domain.Table[domain.Answer]           { return in(t, t.tables.answers) }

@@ -1,0 +1,6 @@
+import {
+  to = msp_emergency_contact.this
+  identity = {
+    id = "emergency_contact"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = msp_emergency_contact.this
+  id = "emergency_contact"
+}
