@@ -186,13 +186,16 @@ func (e ErrorCode) Valid() bool {
 
 // Defines values for ExternalAdminStatus.
 const (
-	ExternalAdminStatusActive ExternalAdminStatus = "active"
+	ExternalAdminStatusActive  ExternalAdminStatus = "active"
+	ExternalAdminStatusExpired ExternalAdminStatus = "expired"
 )
 
 // Valid indicates whether the value is a known member of the ExternalAdminStatus enum.
 func (e ExternalAdminStatus) Valid() bool {
 	switch e {
 	case ExternalAdminStatusActive:
+		return true
+	case ExternalAdminStatusExpired:
 		return true
 	default:
 		return false
@@ -783,11 +786,19 @@ type ErrorCode string
 // ExternalAdmin defines model for ExternalAdmin.
 type ExternalAdmin struct {
 	// ContentProtected Whether the role is protected, so that only the vendor's support touches the grant.
-	ContentProtected bool                `json:"content_protected"`
-	CustomerID       string              `json:"customer_id"`
-	Email            string              `json:"email"`
-	Role             string              `json:"role"`
-	Status           ExternalAdminStatus `json:"status"`
+	ContentProtected bool   `json:"content_protected"`
+	CustomerID       string `json:"customer_id"`
+	Email            string `json:"email"`
+
+	// ExpiresAt When the access ends or has ended, in UTC; absent if it does not end.
+	//
+	// Example: 2027-03-31T16:00:00Z
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	Role      string     `json:"role"`
+
+	// Status `active`: the person can enter. `expired`: `expires_at` has come; the grant can still be read and changed, and allows
+	// nothing. It follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
+	Status ExternalAdminStatus `json:"status"`
 }
 
 // ExternalAdminBatch defines model for ExternalAdminBatch.
@@ -801,6 +812,9 @@ type ExternalAdminBatchItem struct {
 	CreateOnly *bool  `json:"create_only,omitempty"`
 	CustomerID string `json:"customer_id"`
 	Email      string `json:"email"`
+
+	// ExpiresAt With `put`, as in ExternalAdminInput.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
 	// IfMatch As `If-Match`.
 	IfMatch   *string        `json:"if_match,omitempty"`
@@ -837,6 +851,13 @@ type ExternalAdminInput struct {
 	// Email The address in the spelling to keep; if absent, that of the path.
 	Email *string `json:"email,omitempty"`
 
+	// ExpiresAt When the access ends, RFC 3339 with any offset, before the end of the year 9999 in UTC; if absent, never. A time that has come already is refused
+	// (`invalid_value`) unless the grant has it, so that other changes of an expired grant stay possible.
+	//
+	//
+	// Example: 2027-03-31T18:00:00+02:00
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
 	// Role An assignable role of the customer's account.
 	Role string `json:"role"`
 }
@@ -847,7 +868,8 @@ type ExternalAdminPage struct {
 	NextPageToken *string         `json:"next_page_token,omitempty"`
 }
 
-// ExternalAdminStatus defines model for ExternalAdminStatus.
+// ExternalAdminStatus `active`: the person can enter. `expired`: `expires_at` has come; the grant can still be read and changed, and allows
+// nothing. It follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
 type ExternalAdminStatus string
 
 // Health defines model for Health.

@@ -1,5 +1,5 @@
 // Package canon has the canonical forms that the contract compares by, and what is well-formed in the first place:
-// e-mail addresses, domain names, IP ranges, phone numbers, country codes.
+// e-mail addresses, domain names, IP ranges, points in time, phone numbers, country codes.
 //
 // Server and provider share it, so that what a plan accepts is what the server accepts, and so that both say the same
 // of what they refuse. It imports the standard library only. Errors are clauses without a full stop that name the value,

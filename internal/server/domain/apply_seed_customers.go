@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"fmt"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 )
 
 func (w *seeding) customer(ctx context.Context, path string, partner Partner, c SeedCustomer) error {
@@ -143,6 +145,9 @@ func (w *seeding) grant(ctx context.Context, path string, customer Customer, g S
 		}
 		found.add(unknown)
 	}
+	if g.ExpiresAt != nil {
+		found.add(malformed(canon.InCalendar(*g.ExpiresAt), "/expires_at"))
+	}
 	if !w.declare(path+".email", KindExternalAdmin, customer.ID, addr.key) || w.refused(path, found) {
 		return nil
 	}
@@ -150,6 +155,7 @@ func (w *seeding) grant(ctx context.Context, path string, customer Customer, g S
 		PartnerID: customer.PartnerID, CustomerID: customer.ID, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text,
 		Role: g.Role, ContentProtected: role.ContentProtected, Revision: newRevision(),
 	}
+	limit(&grant, g.ExpiresAt)
 	return insert(ctx, w, w.tx.ExternalAdmins(), KindExternalAdmin, grantID(customer.ID, addr.key), customer.ID, grant, grantKey(grant)...)
 }
 

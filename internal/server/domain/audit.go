@@ -21,6 +21,9 @@ const (
 	KindCourse           = "course"
 )
 
+// serverActor is who the audit log names for what happened by itself.
+const serverActor = "server"
+
 // change is what the audit log tells of one object. Before is nil on creation, After on deletion.
 type change struct {
 	Kind       string

@@ -20,6 +20,7 @@ type chore struct {
 func (s *Service) chores() []chore {
 	return []chore{
 		{"remove what has ended", 10 * time.Minute, s.Sweep},
+		{"note which grants have expired", time.Minute, s.NoteExpiries},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 )
 
 func grantKey(g ExternalAdmin) []string { return []string{g.PartnerID, g.CustomerID, g.EmailKey} }
@@ -22,19 +23,19 @@ func protectedGrants(ctx context.Context, tx Tx, where ...Condition) ([]Blocker,
 
 // actsAsPartnerAdministrator tells whether the person for whom the actor acts is partner_administrator at a customer,
 // which lets the person see who else gets in there and add further partner administrators.
-func (a Actor) actsAsPartnerAdministrator(ctx context.Context, tx Tx, customerID string) (bool, error) {
+func (a Actor) actsAsPartnerAdministrator(ctx context.Context, tx Tx, customerID string, now time.Time) (bool, error) {
 	if a.isCustomer() || a.ActsFor == "" {
 		return false, nil
 	}
 	grant, ok, err := find(ctx, tx.ExternalAdmins(), a.PartnerID, customerID, fold(a.ActsFor))
-	return ok && grant.Role == AccountPartnerAdministrator, err
+	return ok && grant.Role == AccountPartnerAdministrator && grant.status(now) == GrantActive, err
 }
 
 // mayReadGrants refuses who may not see a customer's external administrators.
-func (a Actor) mayReadGrants(ctx context.Context, tx Tx, customerID string) error {
+func (s *Service) mayReadGrants(ctx context.Context, tx Tx, a Actor, customerID string) error {
 	missing := a.require(ScopeExternalAdminsManage)
 	if missing != nil {
-		if ok, err := a.actsAsPartnerAdministrator(ctx, tx, customerID); err != nil || !ok {
+		if ok, err := a.actsAsPartnerAdministrator(ctx, tx, customerID, s.now()); err != nil || !ok {
 			return cmp.Or(err, missing)
 		}
 	}
@@ -45,7 +46,7 @@ func (a Actor) mayReadGrants(ctx context.Context, tx Tx, customerID string) erro
 // GetExternalAdmin answers a portal admin's way into a customer.
 func (s *Service) GetExternalAdmin(ctx context.Context, a Actor, customerID, email string) (ExternalAdmin, error) {
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (ExternalAdmin, error) {
-		if err := a.mayReadGrants(ctx, tx, customerID); err != nil {
+		if err := s.mayReadGrants(ctx, tx, a, customerID); err != nil {
 			return ExternalAdmin{}, err
 		}
 		return existingGrant(ctx, tx, a, customerID, email)
@@ -73,7 +74,7 @@ func (s *Service) ListExternalAdmins(ctx context.Context, a Actor, f ExternalAdm
 // ListCustomerExternalAdmins answers who gets in at one customer, by e-mail.
 func (s *Service) ListCustomerExternalAdmins(ctx context.Context, a Actor, customerID string, page Page) (List[ExternalAdmin], error) {
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (List[ExternalAdmin], error) {
-		if err := a.mayReadGrants(ctx, tx, customerID); err != nil {
+		if err := s.mayReadGrants(ctx, tx, a, customerID); err != nil {
 			return List[ExternalAdmin]{}, err
 		}
 		return listGrants(ctx, tx, a, ExternalAdminFilter{CustomerID: customerID}, page)
@@ -89,7 +90,8 @@ func listGrants(ctx context.Context, tx Tx, a Actor, f ExternalAdminFilter, page
 	return listPage(ctx, tx.ExternalAdmins(), where, page, 3, grantKey)
 }
 
-// PutExternalAdmin lets a portal admin into a customer's administration console, or changes the role there.
+// PutExternalAdmin lets a portal admin into a customer's administration console, or changes the role there or how long it
+// lasts.
 func (s *Service) PutExternalAdmin(ctx context.Context, a Actor, customerID, email string, in ExternalAdminInput, pre Precondition) (ExternalAdmin, bool, error) {
 	return putting(ctx, s, func(ctx context.Context, tx Tx) (ExternalAdmin, bool, error) {
 		return s.putExternalAdmin(ctx, tx, a, customerID, email, in, pre)
@@ -97,7 +99,7 @@ func (s *Service) PutExternalAdmin(ctx context.Context, a Actor, customerID, ema
 }
 
 func (s *Service) putExternalAdmin(ctx context.Context, tx Tx, a Actor, customerID, email string, in ExternalAdminInput, pre Precondition) (ExternalAdmin, bool, error) {
-	if err := a.mayPutGrant(ctx, tx, customerID, email, in.Role); err != nil {
+	if err := s.mayPutGrant(ctx, tx, a, customerID, email, in.Role); err != nil {
 		return ExternalAdmin{}, false, err
 	}
 	customer, err := a.ownCustomer(ctx, tx, customerID)
@@ -130,16 +132,22 @@ func (s *Service) putExternalAdmin(ctx context.Context, tx Tx, a Actor, customer
 	if err != nil {
 		return ExternalAdmin{}, false, err
 	}
-	if err := append(found, more...).err(); err != nil {
+	if err := append(found, more...).with(s.checkExpiry(in.ExpiresAt, old)).err(); err != nil {
 		return ExternalAdmin{}, false, err
 	}
-	if exists && old.Role == in.Role {
+	if exists && old.Role == in.Role && sameInstant(old.ExpiresAt, in.ExpiresAt) {
 		return old, false, nil
 	}
 
+	if err := s.noteExpiry(ctx, tx, &old); err != nil {
+		return ExternalAdmin{}, false, err
+	}
 	grant := old
 	if !exists {
 		grant = ExternalAdmin{PartnerID: a.PartnerID, CustomerID: customerID, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text}
+	}
+	if !sameInstant(old.ExpiresAt, in.ExpiresAt) {
+		limit(&grant, in.ExpiresAt)
 	}
 	grant.Role, grant.Revision = in.Role, newRevision()
 	if err := tx.ExternalAdmins().Put(ctx, grant); err != nil {
@@ -153,12 +161,12 @@ func (s *Service) putExternalAdmin(ctx context.Context, tx Tx, a Actor, customer
 }
 
 // mayPutGrant refuses who has neither the scope nor, for a further partner administrator, is one at this customer.
-func (a Actor) mayPutGrant(ctx context.Context, tx Tx, customerID, email, role string) error {
+func (s *Service) mayPutGrant(ctx context.Context, tx Tx, a Actor, customerID, email, role string) error {
 	if a.has(ScopeExternalAdminsManage) {
 		return nil
 	}
 	missing := a.forbidden("", ScopeExternalAdminsManage)
-	ok, err := a.actsAsPartnerAdministrator(ctx, tx, customerID)
+	ok, err := a.actsAsPartnerAdministrator(ctx, tx, customerID, s.now())
 	if err != nil || !ok {
 		return cmp.Or[error](err, missing)
 	}
@@ -232,6 +240,9 @@ func (s *Service) DeleteExternalAdmin(ctx context.Context, a Actor, customerID, 
 }
 
 func (s *Service) removeGrant(ctx context.Context, tx Tx, a Actor, grant ExternalAdmin) error {
+	if err := s.noteExpiry(ctx, tx, &grant); err != nil {
+		return err
+	}
 	if err := tx.ExternalAdmins().Delete(ctx, grantKey(grant)...); err != nil {
 		return err
 	}

@@ -63,8 +63,9 @@ type RFIInput struct {
 
 // ExternalAdminInput is an external administrator. Email is the spelling to keep, by default that of the key.
 type ExternalAdminInput struct {
-	Email string
-	Role  string
+	Email     string
+	Role      string
+	ExpiresAt *time.Time // never if nil
 }
 
 // AccessRoleInput is a partner access role.

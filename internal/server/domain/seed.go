@@ -94,8 +94,9 @@ type SeedCustomer struct {
 
 // SeedExternalAdmin is a grant that exists already; a protected role is allowed here, since the seed plays the vendor's support.
 type SeedExternalAdmin struct {
-	Email string `json:"email"`
-	Role  string `json:"role"`
+	Email     string     `json:"email"`
+	Role      string     `json:"role"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty"` // may have come already
 }
 
 // SeedAccessRole is an access role that was given already.

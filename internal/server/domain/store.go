@@ -113,5 +113,6 @@ const (
 	FieldActor        Field = "actor"
 	FieldTime         Field = "time"
 	FieldExpiresAt    Field = "expires_at"
+	FieldExpiryDue    Field = "expiry_due"
 	FieldProtected    Field = "content_protected"
 )

@@ -228,7 +228,10 @@ type ExternalAdmin struct {
 	Email            string `json:"email"`
 	Role             string `json:"role"`
 	ContentProtected bool   `json:"content_protected"`
-	Revision         string `json:"-"`
+	// ExpiresAt is when the access ends, nil for never. ExpiryDue is the same until the audit log has it.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	ExpiryDue *time.Time `json:"-"`
+	Revision  string     `json:"-"`
 }
 
 // AccessRoleName is a role that a customer gives to its partner as a whole.

@@ -22,7 +22,7 @@ func (c *call) externalAdminPage(admins domain.List[domain.ExternalAdmin], err e
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.ExternalAdminPage{Items: each(admins.Items, externalAdmin), NextPageToken: optional(admins.NextToken)})
+	return ok(api.ExternalAdminPage{Items: each(admins.Items, c.externalAdmin), NextPageToken: optional(admins.NextToken)})
 }
 
 func getExternalAdmin(ctx context.Context, c *call) (answer, error) {
@@ -30,7 +30,7 @@ func getExternalAdmin(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return object(admin.Revision, externalAdmin(admin))
+	return object(admin.Revision, c.externalAdmin(admin))
 }
 
 func putExternalAdmin(ctx context.Context, c *call) (answer, error) {
@@ -39,11 +39,11 @@ func putExternalAdmin(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	admin, created, err := c.service.PutExternalAdmin(ctx, c.actor, c.path("customer_id"), c.path("email"),
-		domain.ExternalAdminInput{Email: given(in.Email), Role: in.Role}, c.when)
+		domain.ExternalAdminInput{Email: given(in.Email), Role: in.Role, ExpiresAt: in.ExpiresAt}, c.when)
 	if err != nil {
 		return answer{}, err
 	}
-	return c.written(created, admin.Revision, externalAdmin(admin))
+	return c.written(created, admin.Revision, c.externalAdmin(admin))
 }
 
 func deleteExternalAdmin(ctx context.Context, c *call) (answer, error) {
@@ -58,9 +58,10 @@ func batchExternalAdmins(ctx context.Context, c *call) (answer, error) {
 	items := each(in.Items, func(item api.ExternalAdminBatchItem) batchItem[domain.ExternalAdmin] {
 		return batchItem[domain.ExternalAdmin]{
 			key: item.CustomerID + "/" + strings.ToLower(item.Email), operation: item.Operation, createOnly: given(item.CreateOnly), ifMatch: item.IfMatch,
-			forPut: map[string]bool{"role": item.Role != nil},
+			forPut: map[string]bool{"role": item.Role != nil, "expires_at": item.ExpiresAt != nil},
 			put: func(ctx context.Context, when domain.Precondition) (domain.ExternalAdmin, bool, error) {
-				return c.service.PutExternalAdmin(ctx, c.actor, item.CustomerID, item.Email, domain.ExternalAdminInput{Role: given(item.Role)}, when)
+				return c.service.PutExternalAdmin(ctx, c.actor, item.CustomerID, item.Email,
+					domain.ExternalAdminInput{Role: given(item.Role), ExpiresAt: item.ExpiresAt}, when)
 			},
 			remove: func(ctx context.Context, when domain.Precondition) error {
 				return c.service.DeleteExternalAdmin(ctx, c.actor, item.CustomerID, item.Email, when)
@@ -77,14 +78,15 @@ func batchExternalAdmins(ctx context.Context, c *call) (answer, error) {
 			CustomerID: in.Items[i].CustomerID, Email: in.Items[i].Email, Status: o.status, Problem: o.problem, Validation: o.validation,
 		}
 		if o.object != nil {
-			results[i].ExternalAdmin, results[i].Etag = optional(externalAdmin(*o.object)), optional(etag(o.object.Revision))
+			results[i].ExternalAdmin, results[i].Etag = optional(c.externalAdmin(*o.object)), optional(etag(o.object.Revision))
 		}
 	}
 	return ok(api.ExternalAdminBatchResult{Results: results})
 }
 
-func externalAdmin(a domain.ExternalAdmin) api.ExternalAdmin {
+func (c *call) externalAdmin(a domain.ExternalAdmin) api.ExternalAdmin {
 	return api.ExternalAdmin{
-		CustomerID: a.CustomerID, Email: a.Email, Role: a.Role, ContentProtected: a.ContentProtected, Status: api.ExternalAdminStatusActive,
+		CustomerID: a.CustomerID, Email: a.Email, Role: a.Role, ContentProtected: a.ContentProtected, ExpiresAt: a.ExpiresAt,
+		Status: api.ExternalAdminStatus(c.service.GrantStatus(a)),
 	}
 }

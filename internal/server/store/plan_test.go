@@ -38,6 +38,22 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestPlanOfExpiries asks whether anything has expired at any partner: only what is due may be looked at, not every grant.
+func TestPlanOfExpiries(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "test.db"))
+	where := []domain.Condition{{Field: domain.FieldExpiryDue, Op: domain.OpLess, Value: time.Unix(0, 0)}}
+	table := newTables(s.dialect).externalAdmins
+	statement, err := table.selection("SELECT COUNT(*)", domain.Query{Where: where}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := explain(t, s, plannedQuery{sql: statement.String(), args: statement.args})
+	if !strings.HasPrefix(plan, "SEARCH external_admins USING COVERING INDEX external_admins_by_expiry (expiry_due<?)") {
+		t.Errorf("planned as\n%s", plan)
+	}
+}
+
 type plannedQuery struct {
 	table, field, sql string
 	args              []any

@@ -194,6 +194,8 @@ func externalAdminColumns(r *domain.ExternalAdmin) []column {
 		{"email", text(&r.Email)},
 		{"role", text(&r.Role)},
 		{"content_protected", boolean(&r.ContentProtected)},
+		{"expires_at", optionalInstant(&r.ExpiresAt)},
+		{"expiry_due", optionalInstant(&r.ExpiryDue)},
 		{"revision", text(&r.Revision)},
 	}
 }
