@@ -216,9 +216,9 @@ func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp
 		tfkit.AddError(&resp.Diagnostics, "read "+what(&state), err)
 		return
 	}
+	before := state
 	state.fromAPI(*admin)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	tfkit.SetRead(ctx, resp, state != before, state, state.identity())
 }
 
 func (r *externalAdmin) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -147,9 +147,9 @@ func (r *externalAdmins) Read(ctx context.Context, req resource.ReadRequest, res
 		tfkit.AddError(&resp.Diagnostics, "read external administrators of "+state.CustomerID.ValueString(), err)
 		return
 	}
+	before := state
 	state.fromAPI(admins)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	tfkit.SetRead(ctx, resp, state.ID != before.ID || !state.Admins.Equal(before.Admins), state, state.identity())
 }
 
 func (r *externalAdmins) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
