@@ -202,6 +202,24 @@ func (e ExternalAdminStatus) Valid() bool {
 	}
 }
 
+// Defines values for LoginVia.
+const (
+	LoginViaDirect LoginVia = "direct"
+	LoginViaPortal LoginVia = "portal"
+)
+
+// Valid indicates whether the value is a known member of the LoginVia enum.
+func (e LoginVia) Valid() bool {
+	switch e {
+	case LoginViaDirect:
+		return true
+	case LoginViaPortal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailStatus.
 const (
 	MailStatusPending MailStatus = "pending"
@@ -454,6 +472,21 @@ func (e PutExternalAdminParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutCustomerRoleParamsIfNoneMatch.
+const (
+	PutCustomerRoleParamsIfNoneMatchAsterisk PutCustomerRoleParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutCustomerRoleParamsIfNoneMatch enum.
+func (e PutCustomerRoleParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutCustomerRoleParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutPartnerUserParamsIfNoneMatch.
 const (
 	PutPartnerUserParamsIfNoneMatchAsterisk PutPartnerUserParamsIfNoneMatch = "*"
@@ -499,6 +532,21 @@ func (e PutPortalAdminParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutPartnerRoleParamsIfNoneMatch.
+const (
+	PutPartnerRoleParamsIfNoneMatchAsterisk PutPartnerRoleParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutPartnerRoleParamsIfNoneMatch enum.
+func (e PutPartnerRoleParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutPartnerRoleParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessGroup defines model for AccessGroup.
 type AccessGroup struct {
 	CustomerID string         `json:"customer_id"`
@@ -510,6 +558,34 @@ type AccessGroup struct {
 type AccessGroupPage struct {
 	Items         []AccessGroup `json:"items"`
 	NextPageToken *string       `json:"next_page_token,omitempty"`
+}
+
+// AccessPath defines model for AccessPath.
+type AccessPath struct {
+	// Allowed Whether the way is open.
+	Allowed bool `json:"allowed"`
+
+	// ID The object's id, as an import takes it.
+	//
+	// Example: cus_3m1k0x7q9w2e4r6t8y0u/lee@northwind-msp.example
+	ID string `json:"id"`
+
+	// Kind Kind of the object that opens the way: `external_admin`, or `builtin_admin` for the administrator that a managed customer was created with.
+	//
+	// Example: external_admin
+	Kind string `json:"kind"`
+
+	// Permissions What the role may do, whether the way is open or not.
+	Permissions []string `json:"permissions"`
+
+	// Reasons What opens the way and what keeps it closed, in plain words.
+	Reasons []string `json:"reasons"`
+
+	// Role The role in the customer's account that the way gives.
+	Role string `json:"role"`
+
+	// Via `portal`: through the partner portal. `direct`: at the customer's own console.
+	Via LoginVia `json:"via"`
 }
 
 // AccessRole defines model for AccessRole.
@@ -721,6 +797,23 @@ type CustomerPage struct {
 	NextPageToken *string    `json:"next_page_token,omitempty"`
 }
 
+// EffectiveAccess defines model for EffectiveAccess.
+type EffectiveAccess struct {
+	// Allowed Whether at least one way is open.
+	Allowed    bool   `json:"allowed"`
+	CustomerID string `json:"customer_id"`
+	Email      string `json:"email"`
+
+	// Paths Every way in that the person has, open or not.
+	Paths []AccessPath `json:"paths"`
+
+	// Permissions What the open ways permit together, sorted.
+	Permissions []string `json:"permissions"`
+
+	// Reasons Of the open ways or, if there is none, of all.
+	Reasons []string `json:"reasons"`
+}
+
 // EmergencyContact defines model for EmergencyContact.
 type EmergencyContact struct {
 	AlternateEmails []string `json:"alternate_emails"`
@@ -877,6 +970,9 @@ type Health struct {
 	// Status Example: ok
 	Status string `json:"status"`
 }
+
+// LoginVia `portal`: through the partner portal. `direct`: at the customer's own console.
+type LoginVia string
 
 // Mail defines model for Mail.
 type Mail struct {
@@ -1185,8 +1281,11 @@ type Role struct {
 	Builtin bool `json:"builtin"`
 
 	// ContentProtected Whether the role opens protected content.
-	ContentProtected bool   `json:"content_protected"`
-	Description      string `json:"description"`
+	ContentProtected bool `json:"content_protected"`
+
+	// CustomerID The customer whose account has the role; absent for the partner's own account.
+	CustomerID  *string `json:"customer_id,omitempty"`
+	Description string  `json:"description"`
 
 	// Editable Whether the account may change the role.
 	Editable    bool     `json:"editable"`
@@ -1194,9 +1293,26 @@ type Role struct {
 	Permissions []string `json:"permissions"`
 }
 
+// RoleInput Example: {"description":"Follows messages.","permissions":["account.read","messages.track"]}
+type RoleInput struct {
+	// Description What the role is for, in one line.
+	Description *string `json:"description,omitempty"`
+
+	// Permissions What the role may do in the account, none of them twice: `account.read`, `account.manage`, `messages.track`,
+	// `policies.read`, `policies.manage`, `reports.read`, `roles.manage`, `users.read`, `users.manage`. `content.read`,
+	// `content.search` and `messages.read` open protected content (`protected_role`).
+	Permissions []string `json:"permissions"`
+}
+
 // RoleList defines model for RoleList.
 type RoleList struct {
 	Items []Role `json:"items"`
+}
+
+// RolePage defines model for RolePage.
+type RolePage struct {
+	Items         []Role  `json:"items"`
+	NextPageToken *string `json:"next_page_token,omitempty"`
 }
 
 // Severity `fatal`: wrong in itself, or only somebody else could cure it. `pending`: other writes of the caller could still cure it.
@@ -1341,6 +1457,9 @@ type PageSize = int
 // PageToken defines model for PageToken.
 type PageToken = string
 
+// RoleName defines model for RoleName.
+type RoleName = string
+
 // ValidateOnly defines model for ValidateOnly.
 type ValidateOnly = bool
 
@@ -1372,6 +1491,9 @@ type PortalAdminAnswer = PortalAdmin
 //
 // Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
 type ProblemAnswer = Problem
+
+// RoleAnswer defines model for RoleAnswer.
+type RoleAnswer = Role
 
 // ValidationAnswer defines model for ValidationAnswer.
 type ValidationAnswer = ValidationResult
@@ -1422,6 +1544,18 @@ type ListAuditEventsParams struct {
 
 	// Until Only changes before this time.
 	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
+
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ListCustomRolesParams defines parameters for ListCustomRoles.
+type ListCustomRolesParams struct {
+	// CustomerID Only what belongs to this customer.
+	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
 	// PageSize How many items a page holds at most.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
@@ -1537,6 +1671,18 @@ type PutAccessRoleParams struct {
 // PutAccessRoleParamsIfNoneMatch defines parameters for PutAccessRole.
 type PutAccessRoleParamsIfNoneMatch string
 
+// GetEffectiveAccessParams defines parameters for GetEffectiveAccess.
+type GetEffectiveAccessParams struct {
+	// Email Whose login is judged: an e-mail address or the user name of the built-in administrator, in any case.
+	Email string `form:"email" json:"email"`
+
+	// SourceIP The IPv4 or IPv6 address from which the person comes.
+	SourceIP *string `form:"source_ip,omitempty" json:"source_ip,omitempty"`
+
+	// Via Only logins of this kind; without it both are judged.
+	Via *LoginVia `form:"via,omitempty" json:"via,omitempty"`
+}
+
 // ListCustomerExternalAdminsParams defines parameters for ListCustomerExternalAdmins.
 type ListCustomerExternalAdminsParams struct {
 	// PageSize How many items a page holds at most.
@@ -1577,6 +1723,38 @@ type PutExternalAdminParams struct {
 
 // PutExternalAdminParamsIfNoneMatch defines parameters for PutExternalAdmin.
 type PutExternalAdminParamsIfNoneMatch string
+
+// DeleteCustomerRoleParams defines parameters for DeleteCustomerRole.
+type DeleteCustomerRoleParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutCustomerRoleParams defines parameters for PutCustomerRole.
+type PutCustomerRoleParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutCustomerRoleParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutCustomerRoleParamsIfNoneMatch defines parameters for PutCustomerRole.
+type PutCustomerRoleParamsIfNoneMatch string
 
 // ListExternalAdminsParams defines parameters for ListExternalAdmins.
 type ListExternalAdminsParams struct {
@@ -1780,6 +1958,38 @@ type BatchPortalAdminsParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// DeletePartnerRoleParams defines parameters for DeletePartnerRole.
+type DeletePartnerRoleParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutPartnerRoleParams defines parameters for PutPartnerRole.
+type PutPartnerRoleParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutPartnerRoleParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutPartnerRoleParamsIfNoneMatch defines parameters for PutPartnerRole.
+type PutPartnerRoleParamsIfNoneMatch string
+
 // ListTrainingParams defines parameters for ListTraining.
 type ListTrainingParams struct {
 	// PageSize How many items a page holds at most.
@@ -1804,6 +2014,9 @@ type PutAccessRoleJSONRequestBody = AccessRoleInput
 // PutExternalAdminJSONRequestBody defines body for PutExternalAdmin for application/json ContentType.
 type PutExternalAdminJSONRequestBody = ExternalAdminInput
 
+// PutCustomerRoleJSONRequestBody defines body for PutCustomerRole for application/json ContentType.
+type PutCustomerRoleJSONRequestBody = RoleInput
+
 // BatchExternalAdminsJSONRequestBody defines body for BatchExternalAdmins for application/json ContentType.
 type BatchExternalAdminsJSONRequestBody = ExternalAdminBatch
 
@@ -1821,3 +2034,6 @@ type PutPortalAdminJSONRequestBody = PortalAdminInput
 
 // BatchPortalAdminsJSONRequestBody defines body for BatchPortalAdmins for application/json ContentType.
 type BatchPortalAdminsJSONRequestBody = PortalAdminBatch
+
+// PutPartnerRoleJSONRequestBody defines body for PutPartnerRole for application/json ContentType.
+type PutPartnerRoleJSONRequestBody = RoleInput

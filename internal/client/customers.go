@@ -10,12 +10,11 @@ import (
 )
 
 const (
-	opListCustomers     = "listCustomers"
-	opCreateCustomer    = "createCustomer"
-	opGetCustomer       = "getCustomer"
-	opPutCustomer       = "putCustomer"
-	opDeleteCustomer    = "deleteCustomer"
-	opListCustomerRoles = "listCustomerRoles"
+	opListCustomers  = "listCustomers"
+	opCreateCustomer = "createCustomer"
+	opGetCustomer    = "getCustomer"
+	opPutCustomer    = "putCustomer"
+	opDeleteCustomer = "deleteCustomer"
 )
 
 // CustomerFilter narrows a list of customers; what is empty does not.
@@ -85,11 +84,6 @@ func (c *Client) DeleteCustomer(ctx context.Context, customerID string, o Delete
 // ValidateDeleteCustomer checks what DeleteCustomer would do.
 func (c *Client) ValidateDeleteCustomer(ctx context.Context, customerID string, o DeleteCustomerOptions) (*api.ValidationResult, error) {
 	return c.validate(ctx, deleteCustomer(customerID, o))
-}
-
-// ListCustomerRoles reads the catalog of roles of a customer's account.
-func (c *Client) ListCustomerRoles(ctx context.Context, customerID string) ([]api.Role, error) {
-	return catalog[api.Role](ctx, c, opListCustomerRoles, v1("customers", customerID, "roles"))
 }
 
 func createCustomer(in api.CustomerInput) request {

@@ -14,7 +14,6 @@ const (
 	opPutPartnerConfig    = "putPartnerConfig"
 	opDeletePartnerConfig = "deletePartnerConfig"
 	opListPortalRoles     = "listPortalRoles"
-	opListPartnerRoles    = "listPartnerRoles"
 	opListTraining        = "listTraining"
 )
 
@@ -56,11 +55,6 @@ func (c *Client) ValidateDeletePartnerConfig(ctx context.Context, o MatchOptions
 // ListPortalRoles reads the catalog of portal roles.
 func (c *Client) ListPortalRoles(ctx context.Context) ([]api.PortalRole, error) {
 	return catalog[api.PortalRole](ctx, c, opListPortalRoles, v1("portal-roles"))
-}
-
-// ListPartnerRoles reads the catalog of roles of the partner's own account.
-func (c *Client) ListPartnerRoles(ctx context.Context) ([]api.Role, error) {
-	return catalog[api.Role](ctx, c, opListPartnerRoles, v1("roles"))
 }
 
 // ListTraining lists the courses of the partner's MSP administrators.

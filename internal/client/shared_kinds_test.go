@@ -49,6 +49,13 @@ func TestEveryKindIsShared(t *testing.T) {
 				return same(got, err, func(v *api.ExternalAdmin) bool { return v.Email == emails[n] })
 			},
 		},
+		"custom roles": {
+			"/v1/custom-roles", func(n int) any { return api.Role{CustomerID: new(fmt.Sprint("cus_", n)), Name: "Desk"} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadRole(ctx, fmt.Sprint("cus_", n), "Desk")
+				return same(got, err, func(v *api.Role) bool { return *v.CustomerID == fmt.Sprint("cus_", n) })
+			},
+		},
 		"access roles": {
 			"/v1/access-roles", func(n int) any { return api.AccessRole{CustomerID: fmt.Sprint("cus_", n), Role: "decision_maker"} },
 			func(ctx context.Context, c *Client, n int) error {

@@ -30,6 +30,7 @@ type sharedReads struct {
 	portalAdmins   shelf[api.PortalAdmin]
 	externalAdmins shelf[api.ExternalAdmin]
 	accessRoles    shelf[api.AccessRole]
+	roles          shelf[api.Role]
 }
 
 // shareReads fills the shelves; empty ones let every read through.
@@ -45,6 +46,7 @@ func (c *Client) shareReads() {
 		func(customerID string) pager[api.AccessRole] {
 			return sharedPages[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"))
 		})
+	c.shared.roles.open(c, roleKey, sharedPages[api.Role](c, opListCustomRoles, v1("custom-roles")), nil)
 }
 
 // sharedPages of a list that reads are served of. Without it, they ask for themselves.
@@ -61,6 +63,7 @@ func (c *Client) dropSharedReads() {
 	c.shared.portalAdmins.drop()
 	c.shared.externalAdmins.drop()
 	c.shared.accessRoles.drop()
+	c.shared.roles.drop()
 }
 
 // E-mail addresses are compared without regard to case, ids and names of roles as they are.
@@ -73,6 +76,14 @@ func externalAdminKey(a *api.ExternalAdmin) objectKey {
 
 func accessRoleKey(r *api.AccessRole) objectKey {
 	return objectKey{r.CustomerID, string(r.Role)}
+}
+
+func roleKey(r *api.Role) objectKey {
+	customerID := "" // the partner's own account
+	if r.CustomerID != nil {
+		customerID = *r.CustomerID
+	}
+	return objectKey{customerID, r.Name}
 }
 
 func emailKey(customer, email string) objectKey {

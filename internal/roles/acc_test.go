@@ -40,7 +40,10 @@ func TestAccRoles(t *testing.T) {
 		arguments string
 		want      knownvalue.Check
 	}{
-		"the partner's own account": {"", builtin(role("People Desk", false, true, false, true, knownvalue.StringExact("users.read")))},
+		"the partner's own account": {"", builtin(
+			role("Front Office", false, true, false, true),
+			role("People Desk", false, true, false, true, knownvalue.StringExact("users.read")),
+		)},
 		"a customer's account": {`customer_id = "cus_acme2222222222222222"`, builtin(
 			role("Content Auditor", false, true, true, false, knownvalue.StringExact("content.read")),
 			role("Mail Tracker", false, true, false, true, knownvalue.StringExact("messages.track")),

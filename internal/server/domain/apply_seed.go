@@ -226,20 +226,7 @@ func (w *seeding) config(ctx context.Context, path string, c *SeedConfig) error 
 
 func (w *seeding) role(ctx context.Context, path, customerID string, r SeedRole) error {
 	before := len(w.faults)
-	w.refused(path, Findings(nil).with(checkLine(r.Name, "/name")))
-	if strings.Contains(r.Name, "/") {
-		w.fault(path+".name", "a role's name has no '/'")
-	}
-	if slices.ContainsFunc(BuiltinAccountRoles, func(b Role) bool { return b.Name == r.Name }) {
-		w.fault(path+".name", "%q is a built-in role", r.Name)
-	}
-	for i, permission := range r.Permissions {
-		at := fmt.Sprintf("%s.permissions[%d]", path, i)
-		if !slices.Contains(AccountPermissions, permission) {
-			w.fault(at, "%q is no permission; there are %s", permission, strings.Join(AccountPermissions, ", "))
-		}
-		w.declare(at, "permission", w.actor.PartnerID, customerID, r.Name, permission)
-	}
+	w.refused(path, checkRole(r.Name, RoleInput{Description: r.Description, Permissions: r.Permissions}))
 	if !w.declare(path+".name", KindRole, w.actor.PartnerID, customerID, r.Name) || len(w.faults) > before {
 		return nil
 	}
@@ -247,5 +234,5 @@ func (w *seeding) role(ctx context.Context, path, customerID string, r SeedRole)
 		PartnerID: w.actor.PartnerID, CustomerID: customerID, Name: r.Name, Description: r.Description,
 		Permissions: slices.Sorted(slices.Values(r.Permissions)), Revision: newRevision(),
 	})
-	return insert(ctx, w, w.tx.Roles(), KindRole, roleID(role), customerID, role, role.PartnerID, role.CustomerID, role.Name)
+	return insert(ctx, w, w.tx.Roles(), KindRole, roleID(role), customerID, role, roleKey(role)...)
 }

@@ -19,6 +19,7 @@ const (
 	KindRole             = "role"
 	KindClient           = "client"
 	KindCourse           = "course"
+	KindBuiltinAdmin     = "builtin_admin"
 )
 
 // serverActor is who the audit log names for what happened by itself.

@@ -90,11 +90,7 @@ func (s *Service) removeCustomRoles(ctx context.Context, tx Tx, a Actor, custome
 		return err
 	}
 	for _, role := range roles {
-		if err := tx.Roles().Delete(ctx, role.PartnerID, role.CustomerID, role.Name); err != nil {
-			return err
-		}
-		err := s.audit(ctx, tx, a, change{Kind: KindRole, ObjectID: roleID(role), CustomerID: customer.ID, Before: role})
-		if err != nil {
+		if err := s.removeRole(ctx, tx, a, role); err != nil {
 			return err
 		}
 	}

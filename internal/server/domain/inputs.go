@@ -68,6 +68,12 @@ type ExternalAdminInput struct {
 	ExpiresAt *time.Time // never if nil
 }
 
+// RoleInput is a custom role.
+type RoleInput struct {
+	Description string
+	Permissions []string
+}
+
 // AccessRoleInput is a partner access role.
 type AccessRoleInput struct {
 	NotifyEmails []string
@@ -103,6 +109,11 @@ type ExternalAdminFilter struct {
 	Email       string
 	Role        string
 	EmailDomain string
+}
+
+// RoleFilter narrows a list of custom roles.
+type RoleFilter struct {
+	CustomerID string
 }
 
 // AccessRoleFilter narrows a list of partner access roles.

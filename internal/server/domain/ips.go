@@ -57,3 +57,18 @@ func sameSmarthost(a, b *Smarthost) bool {
 	}
 	return fold(a.Host) == fold(b.Host) && a.Port == b.Port
 }
+
+// rangeOf answers the first of some canonical ranges in which an address lies.
+func rangeOf(ranges []string, addr netip.Addr) (string, bool) {
+	i := slices.IndexFunc(ranges, func(text string) bool {
+		if prefix, err := netip.ParsePrefix(text); err == nil {
+			return prefix.Contains(addr)
+		}
+		only, err := netip.ParseAddr(text)
+		return err == nil && only == addr
+	})
+	if i < 0 {
+		return "", false
+	}
+	return ranges[i], true
+}

@@ -9,6 +9,9 @@ import (
 // contentPermissions open protected content; a custom role that has one of them is protected.
 var contentPermissions = []string{"content.read", "content.search", "messages.read"}
 
+// builtinRevision is the revision of built-in roles, which never change.
+const builtinRevision = "builtin"
+
 // roleID is how an import names a custom role: that of the partner's own account by its name alone.
 func roleID(r Role) string {
 	if r.CustomerID == "" {
@@ -31,17 +34,20 @@ func withFlags(role Role) Role {
 func findRole(ctx context.Context, tx Tx, partnerID, customerID, name string) (Role, bool, error) {
 	for _, role := range BuiltinAccountRoles {
 		if role.Name == name {
+			role.CustomerID, role.Revision = customerID, builtinRevision
 			return role, true, nil
 		}
 	}
-	role, ok, err := find(ctx, tx.Roles(), partnerID, customerID, name)
-	return withFlags(role), ok, err
+	return customRole(ctx, tx, partnerID, customerID, name)
 }
 
 // catalogue answers all roles of an account, built-in ones first.
 func catalogue(ctx context.Context, tx Tx, partnerID, customerID string) ([]Role, error) {
 	custom, err := tx.Roles().List(ctx, Query{Where: []Condition{Eq(FieldPartnerID, partnerID), Eq(FieldCustomerID, customerID)}})
 	roles := slices.Clone(BuiltinAccountRoles)
+	for i := range roles {
+		roles[i].CustomerID = customerID
+	}
 	for _, role := range custom {
 		roles = append(roles, withFlags(role))
 	}

@@ -102,26 +102,6 @@ func listPortalRoles(ctx context.Context, c *call) (answer, error) {
 	})})
 }
 
-func listPartnerRoles(ctx context.Context, c *call) (answer, error) {
-	return roleList(c.service.PartnerRoles(ctx, c.actor))
-}
-
-func listCustomerRoles(ctx context.Context, c *call) (answer, error) {
-	return roleList(c.service.CustomerRoles(ctx, c.actor, c.path("customer_id")))
-}
-
-func roleList(roles []domain.Role, err error) (answer, error) {
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(api.RoleList{Items: each(roles, func(r domain.Role) api.Role {
-		return api.Role{
-			Name: r.Name, Description: r.Description, Editable: r.Editable, ContentProtected: r.ContentProtected,
-			Assignable: r.Assignable, Builtin: r.Builtin, Permissions: texts[string, string](r.Permissions),
-		}
-	})})
-}
-
 func listTraining(ctx context.Context, c *call) (answer, error) {
 	courses, err := c.service.ListTraining(ctx, c.actor, c.page)
 	if err != nil {

@@ -92,6 +92,10 @@ func Routes() []Route {
 		{"deleteEmergencyContact", http.MethodDelete, "/v1/partner/emergency-contact", remove, partnerManage, deleteEmergencyContact, nil},
 		{"listPortalRoles", http.MethodGet, "/v1/portal-roles", read, catalogueRead, listPortalRoles, nil},
 		{"listPartnerRoles", http.MethodGet, "/v1/roles", read, catalogueRead, listPartnerRoles, nil},
+		{"getPartnerRole", http.MethodGet, "/v1/roles/{role_name}", read, catalogueRead, getRole, nil},
+		{"putPartnerRole", http.MethodPut, "/v1/roles/{role_name}", put, partnerManage, putRole, nil},
+		{"deletePartnerRole", http.MethodDelete, "/v1/roles/{role_name}", remove, partnerManage, deleteRole, nil},
+		{"listCustomRoles", http.MethodGet, "/v1/custom-roles", list, catalogueRead, listCustomRoles, []Parameter{byCustomerID}},
 		{"listTraining", http.MethodGet, "/v1/training", list, anyOf(domain.ScopeTrainingRead), listTraining, nil},
 
 		{"listPartnerUsers", http.MethodGet, "/v1/partner-users", list, partnerUsersManage, listPartnerUsers, []Parameter{byEmailDomain, bySource}},
@@ -111,6 +115,9 @@ func Routes() []Route {
 		{"putCustomer", http.MethodPut, "/v1/customers/{customer_id}", change, customersSee, putCustomer, nil},
 		{"deleteCustomer", http.MethodDelete, "/v1/customers/{customer_id}", remove, customersSee, deleteCustomer, []Parameter{force}},
 		{"listCustomerRoles", http.MethodGet, "/v1/customers/{customer_id}/roles", read, catalogueRead, listCustomerRoles, nil},
+		{"getCustomerRole", http.MethodGet, "/v1/customers/{customer_id}/roles/{role_name}", read, catalogueRead, getRole, nil},
+		{"putCustomerRole", http.MethodPut, "/v1/customers/{customer_id}/roles/{role_name}", put, externalAdminsManage, putRole, nil},
+		{"deleteCustomerRole", http.MethodDelete, "/v1/customers/{customer_id}/roles/{role_name}", remove, externalAdminsManage, deleteRole, nil},
 
 		{"listExternalAdmins", http.MethodGet, "/v1/external-admins", list, externalAdminsManage, listExternalAdmins, []Parameter{byCustomerID, byEmail, byAccountRole, byEmailDomain}},
 		{"batchExternalAdmins", http.MethodPost, "/v1/external-admins:batch", batch, externalAdminsManage, batchExternalAdmins, nil},
@@ -118,6 +125,8 @@ func Routes() []Route {
 		{"getExternalAdmin", http.MethodGet, "/v1/customers/{customer_id}/external-admins/{email}", read, orByRule(externalAdminsManage), getExternalAdmin, nil},
 		{"putExternalAdmin", http.MethodPut, "/v1/customers/{customer_id}/external-admins/{email}", put, orByRule(externalAdminsManage), putExternalAdmin, nil},
 		{"deleteExternalAdmin", http.MethodDelete, "/v1/customers/{customer_id}/external-admins/{email}", remove, externalAdminsManage, deleteExternalAdmin, nil},
+
+		{"getEffectiveAccess", http.MethodGet, "/v1/customers/{customer_id}/effective-access", read, externalAdminsManage, getEffectiveAccess, []Parameter{ofEmail, bySourceIP, byVia}},
 
 		{"listAccessRoles", http.MethodGet, "/v1/access-roles", list, accessRolesManage, listAccessRoles, []Parameter{byCustomerID, byAccessRole}},
 		{"listAccessGroups", http.MethodGet, "/v1/access-groups", list, accessRolesManage, listAccessGroups, []Parameter{byCustomerID, byAccessRole}},

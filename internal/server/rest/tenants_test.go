@@ -102,10 +102,10 @@ func TestCustomersOwnClients(t *testing.T) {
 	t.Parallel()
 	allowed := map[string]map[string]int{ // by client, then method and path
 		"acme-decision": {
-			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200,
+			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200, "GET " + acme + "/roles/Mail%20Tracker": 200,
 			"GET " + acme + "/access-roles": 200, "GET " + acme + "/access-roles/decision_maker": 200, "DELETE " + acme + "/access-roles/decision_maker": 204,
 		},
-		"acme-billing": {"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200},
+		"acme-billing": {"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200, "GET " + acme + "/roles/Mail%20Tracker": 200},
 	}
 	for client, allowed := range allowed {
 		s := servertest.NewServer(t)
