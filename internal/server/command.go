@@ -33,6 +33,11 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
   --secret-key-file FILE   keys that encrypt the secrets of directories in the database: one a line, 32 bytes in base64
                            ("openssl rand -base64 32"), readable by its owner alone. The first one seals, all of them
                            open: put a new one in front. Without it the server refuses to store such a secret.
+  --directory-ca-file FILE  certificates of authorities, PEM, that directories with the encryption strict may have theirs
+                           from, besides those that the system trusts
+  --directory-endpoints FILE  JSON file with other places of the APIs of Microsoft and Google than theirs, such as
+                           {"azure_gcc_high": {"login": "https://...", "graph": "https://..."},
+                           "google": {"token": "https://...", "directory": "https://..."}}, for stand-ins and gateways
   --token-ttl DURATION     how long an access token lives (default 15m)
   --rate-limit RATE[:BURST]  requests per second for each API client, and how many at once (default: no limit)
   --tls-cert FILE          certificate chain to serve https with, PEM
@@ -61,6 +66,8 @@ type settings struct {
 	shutdownGrace time.Duration
 	faultsFile    string
 	secretKeyFile string
+	directoryCA   string
+	directoryAPIs string
 }
 
 // Command runs the reference server until ctx ends or a signal says stop, and answers the exit status. A second signal
@@ -94,6 +101,8 @@ func parseFlags(args []string) (settings, error) {
 	flags.StringVar(&s.options.Database, "database", "sqlite:msp-reference.db", "")
 	flags.StringVar(&s.options.SeedFile, "seed", "", "")
 	flags.StringVar(&s.secretKeyFile, "secret-key-file", "", "")
+	flags.StringVar(&s.directoryCA, "directory-ca-file", "", "")
+	flags.StringVar(&s.directoryAPIs, "directory-endpoints", "", "")
 	flags.DurationVar(&s.options.TokenTTL, "token-ttl", 15*time.Minute, "")
 	flags.Func("rate-limit", "", func(text string) (err error) {
 		s.options.RateLimit, err = parseRateLimit(text)

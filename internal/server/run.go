@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/directory"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
 )
 
@@ -25,6 +27,9 @@ func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
 		if s.options.Sealer, err = seal.Load(s.secretKeyFile); err != nil {
 			return fmt.Errorf("--secret-key-file: %w", err)
 		}
+	}
+	if s.options.Directories, err = s.directories(); err != nil {
+		return err
 	}
 	// What is under way when ctx ends shall end by itself, so nothing below is given ctx.
 	background := context.WithoutCancel(ctx)
@@ -79,4 +84,21 @@ func (s settings) shutdown(ctx context.Context, web *http.Server) error {
 		return fmt.Errorf("requests were still running after --shutdown-grace %s: %w", s.shutdownGrace, errors.Join(err, web.Close()))
 	}
 	return nil
+}
+
+// directories reads what the flags say about them; nothing is connected to yet.
+func (s settings) directories() (domain.DirectoryReader, error) {
+	var o directory.Options
+	var err error
+	if s.directoryCA != "" {
+		if o.RootCAs, err = directory.LoadRootCAs(s.directoryCA); err != nil {
+			return nil, fmt.Errorf("--directory-ca-file: %w", err)
+		}
+	}
+	if s.directoryAPIs != "" {
+		if o.Endpoints, err = directory.LoadEndpoints(s.directoryAPIs); err != nil {
+			return nil, fmt.Errorf("--directory-endpoints: %w", err)
+		}
+	}
+	return directory.New(o), nil
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/directory"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
@@ -27,6 +28,9 @@ type Options struct {
 	RateLimit rest.RateLimit   // none if zero
 	Faults    *rest.Faults     // for tests only
 	Sealer    domain.Sealer    // encrypts stored secrets; none can be stored if nil
+
+	// Directories reads people out of directories; the true ones if nil.
+	Directories domain.DirectoryReader
 
 	// SecretIterations is the work of hashing a client's secret; the domain's default if zero. Less is for tests only.
 	SecretIterations int
@@ -59,8 +63,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Sealer == nil {
 		o.Sealer = seal.Keys(nil) // which says what is missing
 	}
+	if o.Directories == nil {
+		o.Directories = directory.New(directory.Options{})
+	}
 	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{
-		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations, Sealer: o.Sealer,
+		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations, Sealer: o.Sealer, Directories: o.Directories,
 	})}
 	if hash != "" {
 		if _, err := s.Service.ApplySeed(ctx, hash, seed); err != nil {
