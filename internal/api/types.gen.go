@@ -590,8 +590,11 @@ type AccessPath struct {
 
 // AccessRole defines model for AccessRole.
 type AccessRole struct {
-	CustomerID string    `json:"customer_id"`
-	GrantedAt  time.Time `json:"granted_at"`
+	CustomerID string `json:"customer_id"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag      *string   `json:"etag,omitempty"`
+	GrantedAt time.Time `json:"granted_at"`
 
 	// GroupName The group on the partner's account.
 	//
@@ -733,7 +736,10 @@ type Customer struct {
 	DeletionProtection bool      `json:"deletion_protection"`
 	Domain             string    `json:"domain"`
 	Enabled            bool      `json:"enabled"`
-	ExternalID         *string   `json:"external_id,omitempty"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag       *string `json:"etag,omitempty"`
+	ExternalID *string `json:"external_id,omitempty"`
 
 	// ID Immutable.
 	ID                 string  `json:"id"`
@@ -882,6 +888,9 @@ type ExternalAdmin struct {
 	ContentProtected bool   `json:"content_protected"`
 	CustomerID       string `json:"customer_id"`
 	Email            string `json:"email"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag *string `json:"etag,omitempty"`
 
 	// ExpiresAt When the access ends or has ended, in UTC; absent if it does not end.
 	//
@@ -1051,7 +1060,10 @@ type PartnerUser struct {
 	Aliases []string `json:"aliases"`
 
 	// Email Primary address.
-	Email  string     `json:"email"`
+	Email string `json:"email"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag   *string    `json:"etag,omitempty"`
 	Name   string     `json:"name"`
 	Phone  *string    `json:"phone,omitempty"`
 	Source UserSource `json:"source"`
@@ -1078,7 +1090,10 @@ type PartnerUserPage struct {
 
 // PortalAdmin defines model for PortalAdmin.
 type PortalAdmin struct {
-	Email string         `json:"email"`
+	Email string `json:"email"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag  *string        `json:"etag,omitempty"`
 	Name  string         `json:"name"`
 	Phone *string        `json:"phone,omitempty"`
 	Role  PortalRoleName `json:"role"`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,7 @@ const limit = "50"
 type job struct {
 	name     string
 	every    bool // of each round; otherwise of the first alone, which takes long enough
+	states   bool // makes the states that others work on
 	run      func(ctx context.Context, round int) error
 	duration time.Duration // of its last run
 }
@@ -25,10 +27,10 @@ func (b *bench) jobs() []*job {
 	n := b.options.rows
 	return []*job{
 		{name: "provider start", every: true, run: b.starts},
-		{name: "apply and destroy", every: true, run: func(ctx context.Context, round int) error {
+		{name: "apply and destroy", every: true, states: true, run: func(ctx context.Context, round int) error {
 			return b.each(b.here(round, own...), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
 		}},
-		{name: "apply and destroy of peers", run: func(ctx context.Context, round int) error {
+		{name: "apply and destroy of peers", states: true, run: func(ctx context.Context, round int) error {
 			return b.each(b.here(round, restapi, restful), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
 		}},
 		{name: "plan at 100 ms", every: true, run: b.plans(n, 100, own)},
@@ -44,7 +46,7 @@ func (b *bench) jobs() []*job {
 
 // measureAll runs every job once, and then again in rounds as long as there is time, the quick ones first.
 func (b *bench) measureAll(ctx context.Context) error {
-	jobs := b.jobs()
+	jobs := slices.DeleteFunc(b.jobs(), func(j *job) bool { return !j.states && !strings.Contains(j.name, b.options.only) })
 	for round := range b.options.rounds {
 		for _, j := range jobs {
 			if round > 0 && !j.every {

@@ -41,6 +41,7 @@ func command(ctx context.Context, args []string) error {
 		flags.StringVar(&o.peers, "peers", os.Getenv("MSP_BENCH_PEERS"), "folder with the binaries of other providers")
 		flags.StringVar(&o.terraform, "terraform", "terraform", "the CLI to drive")
 		flags.StringVar(&o.out, "out", "internal/bench/results.json", "file for the figures")
+		flags.StringVar(&o.only, "only", "", "measure only the jobs whose names have this in them, and the applies, which make the states")
 		flags.IntVar(&o.rounds, "rounds", 3, "rounds of which the medians are taken")
 		flags.IntVar(&o.rows, "rows", 1000, "rows, a multiple of 100")
 		flags.IntVar(&o.scale, "scale", 10000, "rows for what is compared with many more of them")

@@ -14,9 +14,9 @@ import (
 
 // options are those of the command run.
 type options struct {
-	provider, noop, peers, terraform, out string
-	rounds, rows, scale                   int
-	budget                                time.Duration
+	provider, noop, peers, terraform, out, only string
+	rounds, rows, scale                         int
+	budget                                      time.Duration
 }
 
 // bench is one run.

@@ -248,9 +248,10 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	// HasWritten sends nothing. SignIn sends createToken only, which TestMethodsKeepTheContract looks at by itself.
 	// WriteExternalAdmins and CheckExternalAdmins send what BatchExternalAdmins and its like do.
 	// GetRole and its like send getPartnerRole or getCustomerRole, and so on: both are in the table.
+	// PlanPutExternalAdmin and PlanDeleteExternalAdmin send what the Validate methods and shared reads do.
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
-		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins",
+		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
 		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",
 	}

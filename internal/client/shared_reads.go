@@ -21,6 +21,10 @@ const (
 	quickSuccession = 5 * time.Second
 	// readsAlone is how many objects of a kind are asked for singly, as cheaper than a list.
 	readsAlone = 2
+	// manyReads of a kind in one run are the sign of a large one, in which a page for every readsPerPage of them may be
+	// asked for in advance.
+	manyReads    = 8
+	readsPerPage = 10
 )
 
 // sharedReads are the kinds of which there may be thousands.
@@ -31,6 +35,9 @@ type sharedReads struct {
 	externalAdmins shelf[api.ExternalAdmin]
 	accessRoles    shelf[api.AccessRole]
 	roles          shelf[api.Role]
+	// What checks before a write go by.
+	caller       shelf[api.CurrentClient]
+	accountRoles shelf[accountRole]
 }
 
 // shareReads fills the shelves; empty ones let every read through.
@@ -47,6 +54,8 @@ func (c *Client) shareReads() {
 			return sharedPages[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"))
 		})
 	c.shared.roles.open(c, roleKey, sharedPages[api.Role](c, opListCustomRoles, v1("custom-roles")), nil)
+	c.shared.caller.open(c, callerKey, sharedCaller(c), nil)
+	c.shared.accountRoles.open(c, accountRoleKey, nil, func(customerID string) pager[accountRole] { return sharedAccountRoles(c, customerID) })
 }
 
 // sharedPages of a list that reads are served of. Without it, they ask for themselves.
@@ -64,6 +73,8 @@ func (c *Client) dropSharedReads() {
 	c.shared.externalAdmins.drop()
 	c.shared.accessRoles.drop()
 	c.shared.roles.drop()
+	c.shared.caller.drop()
+	c.shared.accountRoles.drop()
 }
 
 // E-mail addresses are compared without regard to case, ids and names of roles as they are.
@@ -95,7 +106,7 @@ func emailKey(customer, email string) objectKey {
 type shelf[T any] struct {
 	client *Client
 	key    func(*T) objectKey
-	all    pager[T]
+	all    pager[T]                       // nil where there is no list of all customers
 	of     func(customer string) pager[T] // nil for kinds that no customer has
 
 	mu       sync.Mutex
@@ -113,12 +124,10 @@ func (s *shelf[T]) open(c *Client, key func(*T) objectKey, all pager[T], of func
 
 // read answers an object out of a list, or by get, which asks for it alone.
 func (s *shelf[T]) read(ctx context.Context, k objectKey, get func() (*Versioned[T], error)) (*T, error) {
-	if s.client != nil {
-		if item := s.lookUp(ctx, k); item != nil {
-			s.client.log.Debug(ctx, "read out of a list", "customer", k.customer, "name", k.name)
-			shallow := *item
-			return &shallow, nil
-		}
+	if item, _ := s.lookUp(ctx, k); item != nil {
+		s.client.log.Debug(ctx, "read out of a list", "customer", k.customer, "name", k.name)
+		shallow := *item
+		return &shallow, nil
 	}
 	v, err := get()
 	if err != nil {
@@ -127,11 +136,15 @@ func (s *shelf[T]) read(ctx context.Context, k objectKey, get func() (*Versioned
 	return &v.Value, nil
 }
 
-// lookUp answers nil for whatever has to be asked for by itself.
-func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) *T {
+// lookUp answers what lists say of an object; nothing if they are not worth asking for, or not to be trusted. What is
+// absent may have been made by somebody else since, so it is not gone before it was asked for by itself.
+func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) (*T, finding) {
+	if s.client == nil {
+		return nil, findingNone
+	}
 	mark, quiet := s.client.writes.mark()
 	if !quiet {
-		return nil
+		return nil, findingNone
 	}
 	s.note(k, mark)
 	for _, choose := range []func(objectKey, uint64) *snapshot[T]{s.narrowIfThere, s.wideIfWorth, s.narrowIfWorth} {
@@ -144,12 +157,12 @@ func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) *T {
 		case finding == findingNone:
 			continue
 		case !s.client.writes.noneSince(mark):
-			return nil // what was found may be older than a write that has ended meanwhile
+			return nil, findingNone // what was found may be older than a write that has ended meanwhile
 		default:
-			return item
+			return item, finding
 		}
 	}
-	return nil
+	return nil, findingNone
 }
 
 // note a read, and forget what belongs to another run or to the time before a write.
@@ -186,14 +199,14 @@ func (s *shelf[T]) wideIfWorth(_ objectKey, mark uint64) *snapshot[T] {
 	defer s.mu.Unlock()
 	now := s.client.config.Now()
 	switch {
-	case s.mark != mark:
-		return nil // a write has begun since
+	case s.all == nil || s.mark != mark:
+		return nil // there is none, or a write has begun since
 	case s.wide.usable(mark, now):
 		return s.wide
 	case s.reads <= readsAlone || s.of != nil && len(s.askedFor) < 2:
 		return nil
 	}
-	s.wide = newSnapshot(s.all, s.key, s.of != nil, mark, now)
+	s.wide = newSnapshot(s.all, s.key, s.of != nil, s.reads, mark, now)
 	return s.wide
 }
 
@@ -211,7 +224,7 @@ func (s *shelf[T]) narrowIfWorth(k objectKey, mark uint64) *snapshot[T] {
 	if s.narrow == nil {
 		s.narrow = map[string]*snapshot[T]{}
 	}
-	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, mark, now)
+	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, s.askedFor[k.customer], mark, now)
 	return s.narrow[k.customer]
 }
 

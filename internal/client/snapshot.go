@@ -21,6 +21,7 @@ type snapshot[T any] struct {
 	key   func(*T) objectKey
 	// narrower: the alternative to this list is that of each customer asked for, not a read for each object.
 	narrower bool
+	earlier  int    // reads of the same run, before there was this list
 	mark     uint64 // of the writes, before the first page was asked for
 	born     time.Time
 
@@ -56,9 +57,9 @@ const (
 	findingAbsent                 // not in the list, which may have been asked for before the object was there
 )
 
-func newSnapshot[T any](ask pager[T], key func(*T) objectKey, narrower bool, mark uint64, born time.Time) *snapshot[T] {
+func newSnapshot[T any](ask pager[T], key func(*T) objectKey, narrower bool, earlier int, mark uint64, born time.Time) *snapshot[T] {
 	return &snapshot[T]{
-		pager: ask, key: key, narrower: narrower, mark: mark, born: born,
+		pager: ask, key: key, narrower: narrower, earlier: earlier, mark: mark, born: born,
 		items: map[objectKey]*T{}, owners: map[string][]*T{}, askers: map[string]bool{}, turned: make(chan struct{}),
 	}
 }
@@ -99,7 +100,8 @@ func (s *snapshot[T]) find(ctx context.Context, k objectKey) (*T, finding) {
 }
 
 // worthAnother bounds the pages by the requests that would be needed without this list: those who ask for little of a
-// long list shall not pay for all of it. s.mu is held.
+// long list shall not pay for all of it. Many reads are the sign of a run that will ask for much more: what it gave up
+// now, it would have to ask for in the end, and for the alternative besides. s.mu is held.
 func (s *snapshot[T]) worthAnother() bool {
 	alternative := s.reads
 	if s.narrower {
@@ -108,6 +110,9 @@ func (s *snapshot[T]) worthAnother() bool {
 			perOwner := len(s.items) / len(s.owners)
 			alternative *= 1 + perOwner/api.MaxPageSize
 		}
+	}
+	if run := s.earlier + s.reads; run >= manyReads {
+		alternative = 2*alternative + run/readsPerPage
 	}
 	return s.fetched <= alternative
 }

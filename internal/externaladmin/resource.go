@@ -136,7 +136,7 @@ func (r *externalAdmin) claim(plan tftypes.Value, diags *diag.Diagnostics) {
 }
 
 func (r *externalAdmin) checkPut(ctx context.Context, diags *diag.Diagnostics, plan *model) {
-	result, err := r.rt.Client.ValidatePutExternalAdmin(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.toAPI(), client.WriteOptions{})
+	result, err := r.rt.Client.PlanPutExternalAdmin(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.toAPI())
 	switch {
 	case client.IsNotFound(err):
 		tfkit.AddNoSuchCustomer(diags, plan.CustomerID.ValueString(), err)
@@ -148,14 +148,12 @@ func (r *externalAdmin) checkPut(ctx context.Context, diags *diag.Diagnostics, p
 }
 
 func (r *externalAdmin) checkDelete(ctx context.Context, diags *diag.Diagnostics, state *model) {
-	result, err := r.rt.Client.ValidateDeleteExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString(), client.MatchOptions{})
-	switch {
-	case client.IsNotFound(err):
-	case err != nil:
+	result, err := r.rt.Client.PlanDeleteExternalAdmin(ctx, state.CustomerID.ValueString(), state.Email.ValueString())
+	if err != nil {
 		tfkit.AddError(diags, "check the removal of "+what(state), err)
-	default:
-		tfkit.AddFatalFindings(diags, "removal of "+what(state), atRole(result))
+		return
 	}
+	tfkit.AddFatalFindings(diags, "removal of "+what(state), atRole(result))
 }
 
 // atRole puts what is refused for the role held at the attribute: a removal has no body of which the server could name

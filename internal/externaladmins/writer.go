@@ -61,7 +61,8 @@ func (w *writer) check(ctx context.Context, changes []change, refuse func(api.Va
 	failed.report(w, func(change) string { return "check" })
 }
 
-// lockToVersions looks up the versions of grants whose role is to change, so that nobody else's change is written over.
+// lockToVersions makes changes of roles depend on the versions that were looked at, so that nobody else's change is written
+// over. Those of which the list did not tell are looked up.
 func (w *writer) lockToVersions(ctx context.Context, puts []change, now remote) {
 	if w.diags.HasError() {
 		return
@@ -72,6 +73,12 @@ func (w *writer) lockToVersions(ctx context.Context, puts []change, now remote) 
 	all.SetLimit(readsAtOnce)
 	for i := range puts {
 		if puts[i].isNew {
+			continue
+		}
+		before := now[puts[i].email]
+		roles[i] = before.Role
+		if before.Etag != nil {
+			puts[i].version = *before.Etag
 			continue
 		}
 		all.Go(func() error {

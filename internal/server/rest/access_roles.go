@@ -19,7 +19,11 @@ func accessRolePage(roles domain.List[domain.AccessRole], err error) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.AccessRolePage{Items: each(roles.Items, accessRoleOf), NextPageToken: optional(roles.NextToken)})
+	return ok(api.AccessRolePage{NextPageToken: optional(roles.NextToken), Items: each(roles.Items, func(x domain.AccessRole) api.AccessRole {
+		item := accessRoleOf(x)
+		item.Etag = optional(etag(x.Revision))
+		return item
+	})})
 }
 
 // listAccessGroups shows the same rows from the other side: a role that is given has a group.

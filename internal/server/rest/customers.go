@@ -16,7 +16,11 @@ func listCustomers(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.CustomerPage{Items: each(customers.Items, customer), NextPageToken: optional(customers.NextToken)})
+	return ok(api.CustomerPage{NextPageToken: optional(customers.NextToken), Items: each(customers.Items, func(x domain.Customer) api.Customer {
+		item := customer(x)
+		item.Etag = optional(etag(x.Revision))
+		return item
+	})})
 }
 
 func createCustomer(ctx context.Context, c *call) (answer, error) {

@@ -22,7 +22,11 @@ func (c *call) externalAdminPage(admins domain.List[domain.ExternalAdmin], err e
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.ExternalAdminPage{Items: each(admins.Items, c.externalAdmin), NextPageToken: optional(admins.NextToken)})
+	return ok(api.ExternalAdminPage{NextPageToken: optional(admins.NextToken), Items: each(admins.Items, func(x domain.ExternalAdmin) api.ExternalAdmin {
+		item := c.externalAdmin(x)
+		item.Etag = optional(etag(x.Revision))
+		return item
+	})})
 }
 
 func getExternalAdmin(ctx context.Context, c *call) (answer, error) {

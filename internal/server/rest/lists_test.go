@@ -78,6 +78,35 @@ func TestPagesOfEveryList(t *testing.T) {
 	}
 }
 
+// An item of a list says which version it is of: the one that the object has by itself.
+func TestItemsCarryVersions(t *testing.T) {
+	t.Parallel()
+	c := servertest.NewServer(t).Main(t)
+	c.Do(t, http.MethodPut, acme+"/access-roles/phone_manager", `{"notify_emails":["it@acme.example"]}`)
+	customer := func(item map[string]any) string { return "/v1/customers/" + item["customer_id"].(string) }
+	external := func(item map[string]any) string { return customer(item) + "/external-admins/" + item["email"].(string) }
+	access := func(item map[string]any) string { return customer(item) + "/access-roles/" + item["role"].(string) }
+	for path, one := range map[string]func(item map[string]any) string{
+		"/v1/partner-users":       func(item map[string]any) string { return users + item["email"].(string) },
+		"/v1/portal-admins":       func(item map[string]any) string { return "/v1/portal-admins/" + item["email"].(string) },
+		"/v1/customers":           func(item map[string]any) string { return "/v1/customers/" + item["id"].(string) },
+		"/v1/external-admins":     external,
+		acme + "/external-admins": external,
+		"/v1/access-roles":        access,
+		acme + "/access-roles":    access,
+	} {
+		list := items(t, c.Do(t, http.MethodGet, path, nil))
+		if len(list) == 0 {
+			t.Errorf("%s is empty", path)
+		}
+		for _, item := range list {
+			if got := c.Do(t, http.MethodGet, one(item), nil); got.Header.Get("ETag") == "" || item["etag"] != got.Header.Get("ETag") {
+				t.Errorf("%s: %s is %v in the list, %q by itself", path, one(item), item["etag"], got.Header.Get("ETag"))
+			}
+		}
+	}
+}
+
 func TestQueryParameters(t *testing.T) {
 	t.Parallel()
 	c := servertest.NewServer(t).Main(t)

@@ -14,7 +14,11 @@ func listPartnerUsers(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.PartnerUserPage{Items: each(users.Items, partnerUser), NextPageToken: optional(users.NextToken)})
+	return ok(api.PartnerUserPage{NextPageToken: optional(users.NextToken), Items: each(users.Items, func(x domain.PartnerUser) api.PartnerUser {
+		item := partnerUser(x)
+		item.Etag = optional(etag(x.Revision))
+		return item
+	})})
 }
 
 func getPartnerUser(ctx context.Context, c *call) (answer, error) {

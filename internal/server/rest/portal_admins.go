@@ -15,7 +15,11 @@ func listPortalAdmins(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(api.PortalAdminPage{Items: each(admins.Items, portalAdmin), NextPageToken: optional(admins.NextToken)})
+	return ok(api.PortalAdminPage{NextPageToken: optional(admins.NextToken), Items: each(admins.Items, func(x domain.PortalAdmin) api.PortalAdmin {
+		item := portalAdmin(x)
+		item.Etag = optional(etag(x.Revision))
+		return item
+	})})
 }
 
 func getPortalAdmin(ctx context.Context, c *call) (answer, error) {

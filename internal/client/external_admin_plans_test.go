@@ -1,0 +1,297 @@
+package client_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
+)
+
+const (
+	acme    = "cus_acme2222222222222222"
+	globex  = "cus_globex22222222222222"
+	initech = "cus_initech2222222222222"
+	robin   = "robin@northwind-msp.example"
+	basic   = "basic_administrator"
+)
+
+func clientAs(t *testing.T, s *servertest.Server, clientID string, change ...func(*client.Config)) *client.Client {
+	t.Helper()
+	config := client.Config{Endpoint: s.URL, ClientID: clientID, ClientSecret: s.Secret(t, clientID), MaxRetries: 2}
+	for _, f := range change {
+		f(&config)
+	}
+	c, err := client.New(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// informed lets the client learn what a plan of many learns: the checks of one person at two customers ask for it.
+func informed(t *testing.T, c *client.Client, customerIDs ...string) *client.Client {
+	t.Helper()
+	for range 8 {
+		for _, customerID := range append(customerIDs, acme, initech) {
+			_, _ = c.PlanPutExternalAdmin(t.Context(), customerID, "pat@northwind-msp.example", api.ExternalAdminInput{Role: basic})
+		}
+	}
+	return c
+}
+
+// verdict is what matters of an answer in a plan: an error, or what is fatal.
+func verdict(t *testing.T, result *api.ValidationResult, err error) string {
+	t.Helper()
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		return string(refused.Code)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fatal []string
+	for _, f := range result.Findings {
+		if f.Severity == api.SeverityFatal {
+			field := ""
+			if f.Field != nil {
+				field = *f.Field
+			}
+			fatal = append(fatal, string(f.Code)+field)
+		}
+	}
+	return strings.Join(fatal, ", ")
+}
+
+// TestPlansOfExternalAdmins compares each verdict with the server's, and holds who is asked about: those of whom something
+// known leaves a doubt, and no others.
+func TestPlansOfExternalAdmins(t *testing.T) {
+	t.Parallel()
+	s := servertest.NewServer(t)
+	const main = "northwind-automation"
+	other := "lee@northwind-msp.example"
+	spelled := "Robin@northwind-msp.example"
+	for name, c := range map[string]struct {
+		clientID, customerID, email, role string
+		spelling                          *string
+		remove, asks                      bool
+		want                              string
+	}{
+		"somebody new":                {main, initech, robin, basic, nil, false, false, ""},
+		"in another spelling":         {main, initech, strings.ToUpper(robin), basic, &spelled, false, false, ""},
+		"by a custom role":            {main, acme, robin, "Mail Tracker", nil, false, false, ""},
+		"a change of role":            {main, acme, other, "partner_administrator", nil, false, false, ""},
+		"no portal admin yet":         {main, initech, "jordan@northwind-msp.example", basic, nil, false, false, ""},
+		"no such role":                {main, initech, robin, "nope", nil, false, true, "?"},
+		"another customer's role":     {main, initech, robin, "Mail Tracker", nil, false, true, "?"},
+		"a role in another case":      {main, initech, robin, "Basic_Administrator", nil, false, true, "?"},
+		"no role":                     {main, initech, robin, "", nil, false, true, "?"},
+		"a protected role":            {main, initech, robin, "super_administrator", nil, false, true, "protected_role/role"},
+		"a protected custom role":     {main, acme, robin, "Content Auditor", nil, false, true, "protected_role/role"},
+		"who has a protected role":    {main, acme, "INES@northwind-msp.example", basic, nil, false, true, "protected_role/role"},
+		"an internal domain":          {main, acme, "it@ACME.example", basic, nil, false, true, "internal_domain/email"},
+		"another internal domain":     {main, acme, "it@acme-mail.example", basic, nil, false, true, "internal_domain/email"},
+		"no address":                  {main, initech, "robin", basic, nil, false, true, "?"},
+		"the spelling of another":     {main, initech, robin, basic, &other, false, true, "?"},
+		"no such customer":            {main, "cus_nobody", robin, basic, nil, false, true, "not_found"},
+		"another partner's customer":  {main, "cus_tailspin222222222222", robin, basic, nil, false, true, "not_found"},
+		"a caller without the right":  {"northwind-helpdesk", initech, robin, basic, nil, false, true, "forbidden"},
+		"a partner administrator":     {"northwind-kim", globex, robin, "partner_administrator", nil, false, true, ""},
+		"one who gives another role":  {"northwind-kim", globex, robin, basic, nil, false, true, "forbidden"},
+		"a customer's own client":     {"acme-decision", acme, robin, basic, nil, false, true, "forbidden"},
+		"a reseller":                  {"fabrikam-automation", "cus_woodgrove22222222222", "riley@fabrikam.example", basic, nil, false, true, "partner_kind"},
+		"removed":                     {main, acme, "LEE@northwind-msp.example", "", nil, true, false, ""},
+		"removed already":             {main, acme, robin, "", nil, true, false, ""},
+		"removed with the customer":   {main, "cus_nobody", robin, "", nil, true, false, ""},
+		"removal of a protected role": {main, acme, "ines@northwind-msp.example", "", nil, true, true, "protected_role"},
+		"removal without the right":   {"northwind-helpdesk", acme, other, "", nil, true, true, "forbidden"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.ResetRequests() // of one client at a time
+			c1 := informed(t, clientAs(t, s, c.clientID), c.customerID)
+			in := api.ExternalAdminInput{Role: c.role, Email: c.spelling}
+			plan := func() (*api.ValidationResult, error) {
+				if c.remove {
+					return c1.PlanDeleteExternalAdmin(t.Context(), c.customerID, c.email)
+				}
+				return c1.PlanPutExternalAdmin(t.Context(), c.customerID, c.email, in)
+			}
+			validate := func() (*api.ValidationResult, error) {
+				if c.remove {
+					return c1.ValidateDeleteExternalAdmin(t.Context(), c.customerID, c.email, client.MatchOptions{})
+				}
+				return c1.ValidatePutExternalAdmin(t.Context(), c.customerID, c.email, in, client.WriteOptions{})
+			}
+			s.ResetRequests()
+			result, err := plan()
+			got := verdict(t, result, err)
+			asked := slices.ContainsFunc(s.Requests(), isValidation)
+			if asked != c.asks || !asked && len(s.Requests()) > 0 {
+				t.Errorf("asked to validate: %t, want %t; requests: %v", asked, c.asks, s.Requests())
+			}
+			result, err = validate()
+			want := verdict(t, result, err)
+			if c.remove && client.IsNotFound(err) {
+				want = "" // in a plan, there is nothing left to do then
+			}
+			if got != want || c.want != "?" && got != c.want {
+				t.Errorf("%q, the server says %q, want %q", got, want, c.want)
+			}
+		})
+	}
+}
+
+func isValidation(r servertest.Request) bool { return strings.Contains(r.Query, "validate_only") }
+
+func TestPlansOfExternalAdminsLearn(t *testing.T) {
+	t.Parallel()
+	in := api.ExternalAdminInput{Role: basic}
+	validations := func(t *testing.T, s *servertest.Server, c *client.Client) int {
+		t.Helper()
+		s.ResetRequests()
+		for range 4 {
+			if result, err := c.PlanPutExternalAdmin(t.Context(), initech, robin, in); err != nil || verdict(t, result, err) != "" {
+				t.Errorf("%+v, %v", result, err)
+			}
+		}
+		n := 0
+		for _, r := range s.Requests() {
+			if isValidation(r) {
+				n++
+			}
+		}
+		return n
+	}
+	t.Run("one or two are asked about and cost nothing else", func(t *testing.T) {
+		t.Parallel()
+		s := servertest.NewServer(t)
+		c := clientAs(t, s, "northwind-automation")
+		for range 2 {
+			_, _ = c.PlanPutExternalAdmin(t.Context(), initech, robin, in)
+		}
+		for _, r := range s.Requests() {
+			if !isValidation(r) && r.OperationID != "createToken" {
+				t.Errorf("asked for %s %s", r.Method, r.Path)
+			}
+		}
+	})
+	t.Run("nothing that was known is left after a write", func(t *testing.T) {
+		t.Parallel()
+		s := servertest.NewServer(t)
+		c := informed(t, clientAs(t, s, "northwind-automation"))
+		if n := validations(t, s, c); n != 0 {
+			t.Errorf("%d of 4 were asked about before", n)
+		}
+		if _, err := c.PutExternalAdmin(t.Context(), globex, robin, in, client.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := validations(t, s, c); n != 4 {
+			t.Errorf("%d of 4 were asked about after", n)
+		}
+	})
+	t.Run("what can't be read leaves a doubt", func(t *testing.T) {
+		t.Parallel()
+		for _, operations := range [][]string{
+			{"getCurrentClient"}, {"listCustomers"}, {"listExternalAdmins", "listCustomerExternalAdmins"}, {"listCustomerRoles"},
+		} {
+			var faults []rest.Fault
+			for _, operation := range operations {
+				faults = append(faults, rest.Fault{Operation: operation, Kind: rest.FaultConflict})
+			}
+			s := servertest.NewServer(t, servertest.WithFaults(faults...))
+			c := informed(t, clientAs(t, s, "northwind-automation"))
+			if n := validations(t, s, c); n != 4 {
+				t.Errorf("without %v, %d of 4 were asked about", operations, n)
+			}
+		}
+	})
+	t.Run("switched off", func(t *testing.T) {
+		t.Parallel()
+		s := servertest.NewServer(t)
+		c := informed(t, clientAs(t, s, "northwind-automation", func(c *client.Config) { c.NoSnapshots = true }))
+		if n := validations(t, s, c); n != 4 || len(s.Requests()) != 4 {
+			t.Errorf("%d of 4 were asked about, by %d requests", n, len(s.Requests()))
+		}
+	})
+}
+
+// TestPlanOfThousandChanges is of 10 customers with 100 new people each, and of all of them going.
+func TestPlanOfThousandChanges(t *testing.T) {
+	t.Parallel()
+	const customers, people = 10, 100
+	run := func(t *testing.T, granted bool, plan func(ctx context.Context, c *client.Client, customerID, email string) (*api.ValidationResult, error)) {
+		t.Helper()
+		s := servertest.NewServer(t, servertest.WithSeed(crowd(t, customers, people, granted)))
+		c := clientAs(t, s, "crowd")
+		rows := make(chan [2]string)
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				for row := range rows {
+					result, err := plan(t.Context(), c, row[0], row[1])
+					if v := verdict(t, result, err); v != "" {
+						t.Errorf("%s: %s", row, v)
+					}
+				}
+			})
+		}
+		for i := range customers {
+			for j := range people {
+				rows <- [2]string{fmt.Sprintf("cus_%d", i), fmt.Sprintf("p%d@crowd.example", j)}
+			}
+		}
+		close(rows)
+		group.Wait()
+		if n := len(s.Requests()); n > 60 {
+			t.Errorf("%d requests for %d changes", n, customers*people)
+		}
+	}
+	t.Run("new", func(t *testing.T) {
+		t.Parallel()
+		run(t, false, func(ctx context.Context, c *client.Client, customerID, email string) (*api.ValidationResult, error) {
+			return c.PlanPutExternalAdmin(ctx, customerID, email, api.ExternalAdminInput{Role: basic})
+		})
+	})
+	t.Run("gone", func(t *testing.T) {
+		t.Parallel()
+		run(t, true, func(ctx context.Context, c *client.Client, customerID, email string) (*api.ValidationResult, error) {
+			return c.PlanDeleteExternalAdmin(ctx, customerID, email)
+		})
+	})
+}
+
+// crowd is a seed.
+func crowd(t *testing.T, customers, people int, granted bool) []byte {
+	t.Helper()
+	type object = map[string]any
+	var users, admins, grants, accounts []object
+	for j := range people {
+		email := fmt.Sprintf("p%d@crowd.example", j)
+		users = append(users, object{"email": email, "name": "P"})
+		admins = append(admins, object{"email": email, "role": "msp_administrator"})
+		grants = append(grants, object{"email": email, "role": basic})
+	}
+	for i := range customers {
+		account := object{"id": fmt.Sprintf("cus_%d", i), "name": fmt.Sprintf("C%d", i), "domain": fmt.Sprintf("c%d.example", i)}
+		if granted {
+			account["external_admins"] = grants
+		}
+		accounts = append(accounts, account)
+	}
+	seed, err := json.Marshal(object{"partners": []object{{
+		"id": "prt_crowd", "name": "Crowd", "kind": "msp", "users": users, "portal_admins": admins, "customers": accounts,
+		"clients": []object{{"client_id": "crowd", "client_secret": "secret-of-crowd", "portal_role": "msp_administrator"}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
+}
