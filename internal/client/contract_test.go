@@ -246,12 +246,13 @@ func spy(into *[]sent) http.RoundTripper {
 func TestEveryMethodIsInTheTable(t *testing.T) {
 	t.Parallel()
 	// HasWritten sends nothing. SignIn sends createToken only, which TestMethodsKeepTheContract looks at by itself.
-	// WriteExternalAdmins and CheckExternalAdmins send what BatchExternalAdmins and its like do.
+	// WriteExternalAdmins, CheckExternalAdmins and those of portal admins send what BatchExternalAdmins and its like do.
 	// GetRole and its like send getPartnerRole or getCustomerRole, and so on: both are in the table.
 	// PlanPutExternalAdmin and PlanDeleteExternalAdmin send what the Validate methods and shared reads do.
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
 		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
+		"WritePortalAdmins", "CheckPortalAdmins",
 		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",
 	}

@@ -125,7 +125,7 @@ func creations(n int) []api.ExternalAdminBatchItem {
 	return items
 }
 
-func wantDone(t *testing.T, outcomes []ExternalAdminOutcome) {
+func wantDone(t *testing.T, outcomes []ItemOutcome) {
 	t.Helper()
 	for i, o := range outcomes {
 		if o.Err != nil {

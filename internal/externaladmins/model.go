@@ -1,11 +1,7 @@
 package externaladmins
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -32,112 +28,90 @@ func (m *model) identity() identityModel { return identityModel{m.CustomerID} }
 // adminType is the type of a value of the map.
 var adminType = types.ObjectType{AttrTypes: map[string]attr.Type{attrRole: types.StringType}}
 
-// member of the map. Its key is spelled as in the configuration, or else as in state or by the server.
-type member struct {
-	key  string
+// access is what a member of the map has at the customer.
+type access struct {
 	role types.String // may be unknown in a plan
+	// protected is access by a role with protected content. It never enters the map.
+	protected bool
 }
 
-// members by folded e-mail address.
-type members map[string]member
+type (
+	members = tfkit.Members[access]
+	member  = tfkit.Member[access]
+	change  = tfkit.MemberChange[access]
+)
 
-// members of the map; none if it is unknown as a whole.
-func (m *model) members() members {
-	all := make(members, len(m.Admins.Elements()))
-	for key, value := range m.Admins.Elements() {
-		role := types.StringUnknown()
-		if object, ok := value.(types.Object); ok && !object.IsUnknown() {
-			if text, ok := object.Attributes()[attrRole].(types.String); ok {
-				role = text
-			}
-		}
-		all[tfkit.EmailType.Key(key)] = member{key, role}
+// Known implements tfkit.MemberValue.
+func (a access) Known() bool { return !a.role.IsUnknown() }
+
+// DiffersFrom implements tfkit.MemberValue.
+func (a access) DiffersFrom(before access) []tfkit.Difference {
+	if a.role.Equal(before.role) && a.protected == before.protected {
+		return nil
 	}
-	return all
+	return []tfkit.Difference{{Attribute: attrRole, Before: before.role.ValueString(), After: a.role.ValueString()}}
+}
+
+func (m *model) members() members {
+	return tfkit.MembersOf(m.Admins, func(attributes map[string]attr.Value) access {
+		if role, ok := attributes[attrRole].(types.String); ok {
+			return access{role: role}
+		}
+		return access{role: types.StringUnknown()}
+	})
 }
 
 func (m *model) setMembers(all members) {
-	values := make(map[string]attr.Value, len(all))
-	for _, one := range all {
-		values[one.key] = types.ObjectValueMust(adminType.AttrTypes, map[string]attr.Value{attrRole: one.role})
-	}
-	m.Admins = types.MapValueMust(adminType, values)
+	m.Admins = all.Map(adminType, func(a access) map[string]attr.Value { return map[string]attr.Value{attrRole: a.role} })
 }
 
 // fromAPI takes over who has access by a role that Terraform can give. Keys keep the spelling of what is there already.
 func (m *model) fromAPI(admins []api.ExternalAdmin) {
 	m.ID = m.CustomerID
-	prior := m.members()
-	all := remoteOf(admins).assignable()
-	for email, one := range all {
-		if before, ok := prior[email]; ok {
-			all[email] = member{before.key, one.role}
-		}
-	}
-	m.setMembers(all)
+	m.setMembers(assignable(membersOf(admins)).SpelledAs(m.members()))
 }
 
-// sameAs tells whether nobody comes, goes or changes roles; keys may be spelled differently.
-func (m members) sameAs(other members) bool {
-	return maps.EqualFunc(m, other, func(a, b member) bool { return a.role.Equal(b.role) })
-}
-
-// without answers those of m who are not in other.
-func (m members) without(other members) members {
-	rest := members{}
-	for email, one := range m {
-		if _, ok := other[email]; !ok {
-			rest[email] = one
-		}
-	}
-	return rest
-}
-
-// with answers those of both; other has the last word.
-func (m members) with(other members) members {
-	both := maps.Clone(m)
-	maps.Copy(both, other)
-	return both
-}
-
-// emails in order, so that requests and errors have one.
-func (m members) emails() []string { return slices.Sorted(maps.Keys(m)) }
-
-// remote is who has access to a customer, by folded e-mail address.
-type remote map[string]api.ExternalAdmin
-
-func remoteOf(admins []api.ExternalAdmin) remote {
-	all := make(remote, len(admins))
+// membersOf are all who have access, protected ones too.
+func membersOf(admins []api.ExternalAdmin) members {
+	all := make(members, len(admins))
 	for _, admin := range admins {
-		all[tfkit.EmailType.Key(admin.Email)] = admin
+		var version string // not every API tells it in lists
+		if admin.Etag != nil {
+			version = *admin.Etag
+		}
+		all[tfkit.EmailType.Key(admin.Email)] = memberOf(admin, version)
 	}
 	return all
+}
+
+func memberOf(admin api.ExternalAdmin, version string) member {
+	return member{Key: admin.Email, Value: access{types.StringValue(admin.Role), admin.ContentProtected}, Version: version}
 }
 
 // assignable are those who have a role that Terraform can give and take.
-func (r remote) assignable() members {
-	all := make(members, len(r))
-	for email, admin := range r {
-		if !admin.ContentProtected {
-			all[email] = member{admin.Email, types.StringValue(admin.Role)}
+func assignable(all members) members {
+	some := make(members, len(all))
+	for email, one := range all {
+		if !one.Value.protected {
+			some[email] = one
 		}
 	}
-	return all
+	return some
 }
 
-// has tells whether the member has access with just this role.
-func (r remote) has(email string, wanted member) bool {
-	admin, ok := r[email]
-	return ok && !admin.ContentProtected && admin.Role == wanted.role.ValueString()
-}
-
-// placeOf finds what an answer says of a member in the map.
-func placeOf(one member) tfkit.Place {
-	at := path.Root(attrAdmins).AtMapKey(one.key)
-	return func(field string) path.Path {
-		if field == "/"+attrRole {
-			return at.AtName(attrRole)
-		}
-		return at // the address itself, or all of it
+// itemOf is the item of a batch that does, or with conditions does only to what was looked at, what the change says.
+func itemOf(customerID string, c change, conditions bool) api.ExternalAdminBatchItem {
+	item := api.ExternalAdminBatchItem{Operation: api.BatchOperationDelete, CustomerID: customerID, Email: c.Key}
+	if c.Remove {
+		return item
 	}
+	role := c.Value.role.ValueString()
+	item.Operation, item.Role = api.BatchOperationPut, &role
+	if conditions && c.IsNew {
+		item.CreateOnly = &c.IsNew
+	}
+	if conditions && c.Version != "" {
+		item.IfMatch = &c.Version
+	}
+	return item
 }

@@ -1,19 +1,16 @@
 package externaladmins
 
 import (
-	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
 // of makes members of keys and roles in turn; the role "?" is unknown.
@@ -24,7 +21,7 @@ func of(keysAndRoles ...string) members {
 		if pair[1] == "?" {
 			role = types.StringUnknown()
 		}
-		all[strings.ToLower(pair[0])] = member{pair[0], role}
+		all[strings.ToLower(pair[0])] = member{Key: pair[0], Value: access{role: role}}
 	}
 	return all
 }
@@ -76,26 +73,13 @@ func TestMembers(t *testing.T) {
 	if m.Admins = types.MapUnknown(adminType); len(m.members()) != 0 {
 		t.Error("an unknown map has members")
 	}
-	for _, test := range []struct {
-		a, b members
-		want bool
-	}{
-		{of("A@x.example", "basic"), of("a@x.example", "basic"), true},
-		{of("a@x.example", "basic"), of("a@x.example", "partner"), false},
-		{of("a@x.example", "basic"), of("b@x.example", "basic"), false},
-		{of("a@x.example", "basic"), of(), false},
-	} {
-		if test.a.sameAs(test.b) != test.want || test.b.sameAs(test.a) != test.want {
-			t.Errorf("%v same as %v: want %t", test.a, test.b, test.want)
-		}
-	}
 }
 
 // texts of changes, with the conditions that they are written under.
 func texts(changes []change) []string {
 	var all []string
 	for _, c := range changes {
-		item := c.item("cus_1", true)
+		item := itemOf("cus_1", c, true)
 		text := string(item.Operation) + " " + item.Email
 		if item.Role != nil {
 			text += " " + *item.Role
@@ -106,7 +90,7 @@ func texts(changes []change) []string {
 		if item.IfMatch != nil {
 			text += " " + *item.IfMatch
 		}
-		if checked := c.item("cus_1", false); checked.CreateOnly != nil || checked.IfMatch != nil {
+		if checked := itemOf("cus_1", c, false); checked.CreateOnly != nil || checked.IfMatch != nil {
 			text += ", and a check with conditions"
 		}
 		all = append(all, text)
@@ -117,64 +101,14 @@ func texts(changes []change) []string {
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	want := of("alex@msp.example", "basic", "SAM@msp.example", "basic", "kim@msp.example", "basic", "lee@msp.example", "?", "ines@msp.example", "basic")
-	puts := putsFor(want, remoteOf(there))
-	puts[2].version = "v1"
+	puts := tfkit.MemberPuts(want, membersOf(there))
+	puts[2].Version = "v1"
 	if got, want := texts(puts), []string{"put ines@msp.example basic", "put kim@msp.example basic new", "put SAM@msp.example basic v1"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	prior := of("Alex@msp.example", "basic", "sam@msp.example", "partner", "pat@msp.example", "basic")
-	if got, want := texts(plannedChanges(prior, of("alex@msp.example", "basic", "SAM@msp.example", "basic", "lee@msp.example", "?"))),
-		[]string{"put SAM@msp.example basic new", "delete pat@msp.example"}; !slices.Equal(got, want) {
+	if got, want := texts(tfkit.PlannedMemberChanges(prior, of("alex@msp.example", "basic", "SAM@msp.example", "basic", "lee@msp.example", "?"))),
+		[]string{"put SAM@msp.example basic", "delete pat@msp.example"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// What concerns somebody in particular is told there, what concerns all is told once.
-func TestFailures(t *testing.T) {
-	t.Parallel()
-	var diags diag.Diagnostics
-	w := &writer{diags: &diags, customerID: "cus_1"}
-	var failed failures
-	for i, err := range []error{
-		&client.Error{Code: "unknown_role", Field: "/role", Detail: "No such role."},
-		&client.Error{Code: "unknown_role", Field: "/role", Detail: "No such role."},
-		&client.Error{Code: "forbidden", Detail: "Not for you.", RequestID: "req_1"},
-		&client.Error{Code: "forbidden", Detail: "Not for you.", RequestID: "req_2"},
-		&client.TransportError{Kind: client.KindTimeout, Path: "/a"},
-		&client.TransportError{Kind: client.KindTimeout, Path: "/b"},
-		errors.New("else"),
-	} {
-		failed.add(change{member: member{key: fmt.Sprintf("p%d@x.example", i)}, email: fmt.Sprintf("p%d@x.example", i), isNew: true}, err)
-	}
-	failed.report(w, change.verb)
-	want := []string{
-		`admins["p0@x.example"].role Could not create external administrator cus_1/p0@x.example`,
-		`admins["p1@x.example"].role Could not create external administrator cus_1/p1@x.example`,
-		"admins Could not create 2 external administrators of cus_1: p2@x.example, p3@x.example",
-		"admins Could not create 2 external administrators of cus_1: p4@x.example, p5@x.example",
-		`admins["p6@x.example"] Could not create external administrator cus_1/p6@x.example`,
-	}
-	var got []string
-	for _, d := range diags {
-		at := ""
-		if with, ok := d.(diag.DiagnosticWithPath); ok {
-			at = with.Path().String()
-		}
-		got = append(got, at+" "+d.Summary())
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-}
-
-func TestNameSome(t *testing.T) {
-	t.Parallel()
-	crowd := members{}
-	for i := range 12 {
-		email := fmt.Sprintf("p%02d@x.example", i)
-		crowd[email] = member{key: email}
-	}
-	if got := nameSome(crowd); !strings.HasPrefix(got, "p00@x.example, p01@x.example") || !strings.HasSuffix(got, "p09@x.example and 2 more") {
-		t.Errorf("got %q", got)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
@@ -35,40 +34,34 @@ func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		case plan.CustomerID.IsUnknown():
 			refuseProtected(&resp.Diagnostics, want)
 		case !plan.Admins.IsUnknown():
-			w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
-			w.planCreate(ctx, want)
+			planCreate(ctx, r.writer(&resp.Diagnostics, plan.CustomerID.ValueString()), want)
 		}
 	case plan == nil || !plan.CustomerID.Equal(state.CustomerID):
 		// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
 		w := r.writer(&resp.Diagnostics, state.CustomerID.ValueString())
-		w.check(ctx, removalsOf(state.members()), fatal)
+		w.Check(ctx, tfkit.MemberRemovals(state.members()), tfkit.Fatal)
 	case !plan.Admins.IsUnknown():
 		w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
-		prior, want := state.members(), plan.members()
-		w.check(ctx, plannedChanges(prior, want), fatal)
+		w.Check(ctx, tfkit.PlannedMemberChanges(state.members(), plan.members()), tfkit.Fatal)
 	}
 }
 
 // refuseProtected judges the built-in roles, which are the same at a customer that is yet to be created.
 func refuseProtected(diags *diag.Diagnostics, want members) {
-	for _, email := range want.emails() {
+	for _, email := range want.Emails() {
 		one := want[email]
-		tfkit.RefuseProtectedRole(diags, placeOf(one)("/"+attrRole), one.key, one.role)
+		tfkit.RefuseProtectedRole(diags, placeOf(one.Key)("/"+attrRole), one.Key, one.Value.role)
 	}
 }
 
-func (w *writer) planCreate(ctx context.Context, want members) {
-	now := w.list(ctx)
-	if w.diags.HasError() {
+func planCreate(ctx context.Context, w *writer, want members) {
+	now := w.List(ctx)
+	if w.Diags.HasError() {
 		return
 	}
 	// Another resource of the run may take their access away until then, so it is no error yet.
-	if others := now.assignable().without(want); len(others) > 0 {
-		w.warnUnlisted(others)
+	if others := assignable(now).Without(want); len(others) > 0 {
+		w.WarnUnlisted(unlisted(w.ImportID, others))
 	}
-	w.check(ctx, putsFor(want, now), fatal)
+	w.Check(ctx, tfkit.MemberPuts(want, now), tfkit.Fatal)
 }
-
-func fatal(finding api.ValidationFinding) bool { return finding.Severity == api.SeverityFatal }
-
-func anything(api.ValidationFinding) bool { return true }

@@ -103,30 +103,30 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
 	want := plan.members()
-	now := w.list(ctx)
+	now := w.List(ctx)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if others := now.assignable().without(want); len(others) > 0 {
-		w.addUnlisted(others)
+	if others := assignable(now).Without(want); len(others) > 0 {
+		w.AddUnlisted(unlisted(w.ImportID, others))
 		return
 	}
-	puts := putsFor(want, now)
-	w.check(ctx, puts, anything)
-	w.lockToVersions(ctx, puts, now)
+	puts := tfkit.MemberPuts(want, now)
+	w.Check(ctx, puts, tfkit.Anything)
+	w.LockToVersions(ctx, puts, now)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	done, failed := w.write(ctx, puts)
-	w.warnTakenOver(done, now)
+	done, failed := w.Write(ctx, puts)
+	w.WarnTakenOver(done, now)
 	if failed > 0 && len(done) == 0 {
 		return // as before: nothing to keep in state
 	}
 	if failed > 0 {
-		w.addHalfCreated(len(done), failed)
+		w.AddHalfCreated(len(done), failed)
 	}
 	// Who is neither done nor failed had access already.
-	plan.setMembers(want.without(membersOf(puts)).with(done))
+	plan.setMembers(want.Without(tfkit.ChangedMembers(puts)).With(done))
 	plan.ID = plan.CustomerID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -138,7 +138,7 @@ func (r *externalAdmins) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	admins, err := r.rt.Client.ReadCustomerExternalAdmins(ctx, state.CustomerID.ValueString(), state.members().emails())
+	admins, err := r.rt.Client.ReadCustomerExternalAdmins(ctx, state.CustomerID.ValueString(), state.members().Emails())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return
@@ -160,7 +160,7 @@ func (r *externalAdmins) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	prior, want := state.members(), plan.members()
-	if !prior.sameAs(want) {
+	if !prior.SameAs(want) {
 		want = r.update(ctx, r.writer(&resp.Diagnostics, plan.CustomerID.ValueString()), prior, want)
 	}
 	plan.setMembers(want)
@@ -170,24 +170,24 @@ func (r *externalAdmins) Update(ctx context.Context, req resource.UpdateRequest,
 
 // update answers the members that there are afterwards, as far as this resource is concerned.
 func (r *externalAdmins) update(ctx context.Context, w *writer, prior, want members) members {
-	now := w.list(ctx)
-	if w.diags.HasError() {
+	now := w.List(ctx)
+	if w.Diags.HasError() {
 		return prior
 	}
-	w.checkUnchanged(prior, want, now)
-	puts := putsFor(want, now)
-	w.lockToVersions(ctx, puts, now)
-	if w.diags.HasError() {
+	w.CheckUnchanged(prior, want, now)
+	puts := tfkit.MemberPuts(want, now)
+	w.LockToVersions(ctx, puts, now)
+	if w.Diags.HasError() {
 		return prior
 	}
-	done, failed := w.write(ctx, puts)
-	managed := want.without(membersOf(puts)).with(done) // as it is wanted already, or is now
-	removals := prior.without(want)
+	done, failed := w.Write(ctx, puts)
+	managed := want.Without(tfkit.ChangedMembers(puts)).With(done) // as it is wanted already, or is now
+	removals := prior.Without(want)
 	if failed > 0 {
-		w.addHalfUpdated(len(done), failed, len(removals))
-		return prior.with(managed)
+		w.AddHalfUpdated(len(done), failed, len(removals))
+		return prior.With(managed)
 	}
-	return managed.with(w.remove(ctx, removals))
+	return managed.With(w.Remove(ctx, removals))
 }
 
 func (r *externalAdmins) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -197,7 +197,7 @@ func (r *externalAdmins) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	w := r.writer(&resp.Diagnostics, state.CustomerID.ValueString())
-	state.setMembers(w.remove(ctx, state.members()))
+	state.setMembers(w.Remove(ctx, state.members()))
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // those who still have access
 	}
