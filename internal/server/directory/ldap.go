@@ -107,6 +107,10 @@ func (r *Reader) connectLDAP(ctx context.Context, c domain.LDAPConfig) (*ldapCon
 func (conn *ldapConn) startTLS(c domain.LDAPConfig, config *tls.Config, timeout time.Duration) error {
 	_ = conn.bounded.SetDeadline(time.Now().Add(timeout)) // fails on a closed connection only, which StartTLS will notice
 	if err := conn.StartTLS(config); err != nil {
+		// The library tells a handshake that failed from a connection that did by the text alone.
+		if ldap.IsErrorWithCode(err, ldap.ErrorNetwork) && !strings.Contains(err.Error(), "handshake") {
+			return conn.explain("StartTLS", err)
+		}
 		return explainTLS(c, err)
 	}
 	_ = conn.bounded.SetDeadline(time.Time{})

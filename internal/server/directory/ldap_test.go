@@ -259,7 +259,7 @@ func TestOddServers(t *testing.T) {
 		"size limit, no pages": {ldaptest.Behavior{MaxEntries: 1000, NoPaging: true}, many, domain.DirectoryTooLarge, "search"},
 		"breaks in a page":     {ldaptest.Behavior{BreakAfter: 30}, many, domain.DirectoryUnreachable, "search"},
 		"breaks between pages": {ldaptest.Behavior{BreakAfter: 500}, many, domain.DirectoryUnreachable, "search"},
-		"never answers":        {ldaptest.Behavior{Silent: true}, many, domain.DirectoryTLS, ""},
+		"never answers":        {ldaptest.Behavior{Silent: true}, many, domain.DirectoryUnreachable, "StartTLS"},
 		"never answers, plain": {ldaptest.Behavior{Silent: true}, func(c *domain.LDAPConfig) { c.Encryption = domain.EncryptionNone }, domain.DirectoryUnreachable, "sign in"},
 		"wants encryption":     {ldaptest.Behavior{OnlyTLS: true}, func(c *domain.LDAPConfig) { c.Encryption = domain.EncryptionNone }, domain.DirectoryTLS, "encrypt first"},
 		"may not read":         {ldaptest.Behavior{SearchResult: ldap.LDAPResultInsufficientAccessRights}, many, domain.DirectoryForbidden, "search"},
