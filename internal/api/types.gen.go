@@ -79,12 +79,64 @@ func (e CustomerAccountType) Valid() bool {
 	}
 }
 
+// Defines values for DomainCheckOutcome.
+const (
+	DomainCheckOutcomeFound         DomainCheckOutcome = "found"
+	DomainCheckOutcomeNotFound      DomainCheckOutcome = "not_found"
+	DomainCheckOutcomeServerFailure DomainCheckOutcome = "server_failure"
+	DomainCheckOutcomeTaken         DomainCheckOutcome = "taken"
+	DomainCheckOutcomeTimeout       DomainCheckOutcome = "timeout"
+	DomainCheckOutcomeWrongValue    DomainCheckOutcome = "wrong_value"
+)
+
+// Valid indicates whether the value is a known member of the DomainCheckOutcome enum.
+func (e DomainCheckOutcome) Valid() bool {
+	switch e {
+	case DomainCheckOutcomeFound:
+		return true
+	case DomainCheckOutcomeNotFound:
+		return true
+	case DomainCheckOutcomeServerFailure:
+		return true
+	case DomainCheckOutcomeTaken:
+		return true
+	case DomainCheckOutcomeTimeout:
+		return true
+	case DomainCheckOutcomeWrongValue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DomainStatus.
+const (
+	DomainStatusExpired  DomainStatus = "expired"
+	DomainStatusPending  DomainStatus = "pending"
+	DomainStatusVerified DomainStatus = "verified"
+)
+
+// Valid indicates whether the value is a known member of the DomainStatus enum.
+func (e DomainStatus) Valid() bool {
+	switch e {
+	case DomainStatusExpired:
+		return true
+	case DomainStatusPending:
+		return true
+	case DomainStatusVerified:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ErrorCode.
 const (
 	ErrorCodeAlreadyExists        ErrorCode = "already_exists"
 	ErrorCodeBatchTooLarge        ErrorCode = "batch_too_large"
 	ErrorCodeConflict             ErrorCode = "conflict"
 	ErrorCodeDeletionProtected    ErrorCode = "deletion_protected"
+	ErrorCodeDomainTaken          ErrorCode = "domain_taken"
 	ErrorCodeForbidden            ErrorCode = "forbidden"
 	ErrorCodeIdempotencyConflict  ErrorCode = "idempotency_conflict"
 	ErrorCodeInUse                ErrorCode = "in_use"
@@ -124,6 +176,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeConflict:
 		return true
 	case ErrorCodeDeletionProtected:
+		return true
+	case ErrorCodeDomainTaken:
 		return true
 	case ErrorCodeForbidden:
 		return true
@@ -427,6 +481,24 @@ func (e UserSource) Valid() bool {
 	}
 }
 
+// Defines values for ValidationMethod.
+const (
+	ValidationMethodCNAME ValidationMethod = "CNAME"
+	ValidationMethodTXT   ValidationMethod = "TXT"
+)
+
+// Valid indicates whether the value is a known member of the ValidationMethod enum.
+func (e ValidationMethod) Valid() bool {
+	switch e {
+	case ValidationMethodCNAME:
+		return true
+	case ValidationMethodTXT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IfNoneMatch.
 const (
 	IfNoneMatchAsterisk IfNoneMatch = "*"
@@ -481,6 +553,21 @@ const (
 func (e PutCustomerRoleParamsIfNoneMatch) Valid() bool {
 	switch e {
 	case PutCustomerRoleParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PutDomainParamsIfNoneMatch.
+const (
+	PutDomainParamsIfNoneMatchAsterisk PutDomainParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutDomainParamsIfNoneMatch enum.
+func (e PutDomainParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutDomainParamsIfNoneMatchAsterisk:
 		return true
 	default:
 		return false
@@ -803,6 +890,83 @@ type CustomerPage struct {
 	NextPageToken *string    `json:"next_page_token,omitempty"`
 }
 
+// DNSRecord A DNS record to publish. It stays readable after the domain was verified.
+type DNSRecord struct {
+	// Name Where it stands, in full, without the final dot.
+	Name string `json:"name"`
+
+	// Type By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
+	// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
+	// host, do no harm.
+	Type ValidationMethod `json:"type"`
+
+	// Value Text of a TXT record, target of a CNAME record without the final dot.
+	Value string `json:"value"`
+}
+
+// Domain Example: {"expires_at":"2026-12-01T09:00:00Z","last_check":{"at":"2026-11-01T09:05:00Z","detail":"northwind.example has no TXT record.","outcome":"not_found"},"name":"northwind.example","record":{"name":"northwind.example","type":"TXT","value":"msp-7f3k0x7q9w2e4r6t8y0zv5m1na"},"status":"pending","verification_method":"TXT"}
+type Domain struct {
+	// AcceptedBy The verified domain above this one by which it is verified without a record.
+	AcceptedBy *string `json:"accepted_by,omitempty"`
+
+	// ExpiresAt When the code in `record` ends, or would have.
+	ExpiresAt *time.Time   `json:"expires_at,omitempty"`
+	LastCheck *DomainCheck `json:"last_check,omitempty"`
+
+	// Name In the spelling that it was first given.
+	Name string `json:"name"`
+
+	// Record A DNS record to publish. It stays readable after the domain was verified.
+	Record *DNSRecord `json:"record,omitempty"`
+
+	// Status `pending` until DNS has the record; `expired` where it had not within 30 days, so that the code is void.
+	Status DomainStatus `json:"status"`
+
+	// VerificationMethod By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
+	// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
+	// host, do no harm.
+	VerificationMethod ValidationMethod `json:"verification_method"`
+	VerifiedAt         *time.Time       `json:"verified_at,omitempty"`
+}
+
+// DomainCheck defines model for DomainCheck.
+type DomainCheck struct {
+	At time.Time `json:"at"`
+
+	// Detail The same for people, with what was there instead.
+	Detail string `json:"detail"`
+
+	// Outcome What a look at the DNS saw: `found`, the record; `not_found`, no such name or no record of this type there; `wrong_value`, records of
+	// this type, but none with the value; `timeout`, no answer; `server_failure`, the answer that DNS can't tell now; `taken`, the record,
+	// but another partner has verified the domain.
+	Outcome DomainCheckOutcome `json:"outcome"`
+}
+
+// DomainCheckOutcome What a look at the DNS saw: `found`, the record; `not_found`, no such name or no record of this type there; `wrong_value`, records of
+// this type, but none with the value; `timeout`, no answer; `server_failure`, the answer that DNS can't tell now; `taken`, the record,
+// but another partner has verified the domain.
+type DomainCheckOutcome string
+
+// DomainInput defines model for DomainInput.
+type DomainInput struct {
+	// Name The domain in the spelling to keep; if absent, that of the path.
+	Name *string `json:"name,omitempty"`
+
+	// VerificationMethod By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
+	// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
+	// host, do no harm.
+	VerificationMethod ValidationMethod `json:"verification_method"`
+}
+
+// DomainPage defines model for DomainPage.
+type DomainPage struct {
+	Items         []Domain `json:"items"`
+	NextPageToken *string  `json:"next_page_token,omitempty"`
+}
+
+// DomainStatus `pending` until DNS has the record; `expired` where it had not within 30 days, so that the code is void.
+type DomainStatus string
+
 // EffectiveAccess defines model for EffectiveAccess.
 type EffectiveAccess struct {
 	// Allowed Whether at least one way is open.
@@ -866,6 +1030,7 @@ type EmergencyContactInput struct {
 // | `last_administrator` | 409 | the partner would have no MSP administrator left |
 // | `own_account` | 409 | nobody takes the own access away |
 // | `deletion_protected` | 409 | deletion protection is on |
+// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 // | `idempotency_conflict` | 409 | the idempotency key was used for another request |
 // | `precondition_failed` | 412 | the object changed since it was read |
 // | `payload_too_large` | 413 | the body is larger than a megabyte |
@@ -1211,6 +1376,7 @@ type Problem struct {
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `own_account` | 409 | nobody takes the own access away |
 	// | `deletion_protected` | 409 | deletion protection is on |
+	// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 	// | `idempotency_conflict` | 409 | the idempotency key was used for another request |
 	// | `precondition_failed` | 412 | the object changed since it was read |
 	// | `payload_too_large` | 413 | the body is larger than a megabyte |
@@ -1407,6 +1573,7 @@ type ValidationFinding struct {
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `own_account` | 409 | nobody takes the own access away |
 	// | `deletion_protected` | 409 | deletion protection is on |
+	// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 	// | `idempotency_conflict` | 409 | the idempotency key was used for another request |
 	// | `precondition_failed` | 412 | the object changed since it was read |
 	// | `payload_too_large` | 413 | the body is larger than a megabyte |
@@ -1436,6 +1603,11 @@ type ValidationFinding struct {
 	Severity Severity `json:"severity"`
 }
 
+// ValidationMethod By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
+// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
+// host, do no harm.
+type ValidationMethod string
+
 // ValidationResult defines model for ValidationResult.
 type ValidationResult struct {
 	// Findings Empty if the write would be taken.
@@ -1447,6 +1619,9 @@ type AccessRolePath = AccessRoleName
 
 // CustomerID defines model for CustomerId.
 type CustomerID = string
+
+// DomainName defines model for DomainName.
+type DomainName = string
 
 // Email defines model for Email.
 type Email = string
@@ -1483,6 +1658,9 @@ type AccessRoleAnswer = AccessRole
 
 // CustomerAnswer defines model for CustomerAnswer.
 type CustomerAnswer = Customer
+
+// DomainAnswer Example: {"expires_at":"2026-12-01T09:00:00Z","last_check":{"at":"2026-11-01T09:05:00Z","detail":"northwind.example has no TXT record.","outcome":"not_found"},"name":"northwind.example","record":{"name":"northwind.example","type":"TXT","value":"msp-7f3k0x7q9w2e4r6t8y0zv5m1na"},"status":"pending","verification_method":"TXT"}
+type DomainAnswer = Domain
 
 // EmergencyContactAnswer defines model for EmergencyContactAnswer.
 type EmergencyContactAnswer = EmergencyContact
@@ -1771,6 +1949,66 @@ type PutCustomerRoleParams struct {
 // PutCustomerRoleParamsIfNoneMatch defines parameters for PutCustomerRole.
 type PutCustomerRoleParamsIfNoneMatch string
 
+// ListDomainsParams defines parameters for ListDomains.
+type ListDomainsParams struct {
+	// Status Only domains whose validation is at this point.
+	Status *DomainStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// DeleteDomainParams defines parameters for DeleteDomain.
+type DeleteDomainParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutDomainParams defines parameters for PutDomain.
+type PutDomainParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutDomainParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutDomainParamsIfNoneMatch defines parameters for PutDomain.
+type PutDomainParamsIfNoneMatch string
+
+// RenewDomainParams defines parameters for RenewDomain.
+type RenewDomainParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// VerifyDomainParams defines parameters for VerifyDomain.
+type VerifyDomainParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
+
 // ListExternalAdminsParams defines parameters for ListExternalAdmins.
 type ListExternalAdminsParams struct {
 	// CustomerID Only what belongs to this customer.
@@ -2031,6 +2269,9 @@ type PutExternalAdminJSONRequestBody = ExternalAdminInput
 
 // PutCustomerRoleJSONRequestBody defines body for PutCustomerRole for application/json ContentType.
 type PutCustomerRoleJSONRequestBody = RoleInput
+
+// PutDomainJSONRequestBody defines body for PutDomain for application/json ContentType.
+type PutDomainJSONRequestBody = DomainInput
 
 // BatchExternalAdminsJSONRequestBody defines body for BatchExternalAdmins for application/json ContentType.
 type BatchExternalAdminsJSONRequestBody = ExternalAdminBatch

@@ -52,6 +52,7 @@ type Sandbox struct {
 	Transport http.RoundTripper
 
 	server *server.Server
+	dns    *dnsSwitch
 	file   fs.FileInfo // of the database, to notice that it was replaced
 }
 
@@ -112,8 +113,13 @@ func open(ctx context.Context, path string) (*Sandbox, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder of the database: %w", err)
 	}
+	lookups, err := newDNSSwitch()
+	if err != nil {
+		return nil, err
+	}
 	s, err := server.New(ctx, server.Options{
 		Database: "sqlite:" + path,
+		Resolver: lookups,
 		// No secret opens a sandbox: there is no listener to send one to. Hashing them well would only cost time.
 		SecretIterations: 1,
 		Sealer:           seal.NewFile(path + ".key"),
@@ -121,7 +127,7 @@ func open(ctx context.Context, path string) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := &Sandbox{Endpoint: endpoint, Token: rand.Text(), server: s}
+	box := &Sandbox{Endpoint: endpoint, Token: rand.Text(), server: s, dns: lookups}
 	box.Transport = &signedIn{token: box.Token, service: s.Service, next: transport{s.Handler()}}
 	if err := box.applyDefault(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -159,6 +165,9 @@ func (b *Sandbox) apply(ctx context.Context, file string) error {
 	seed, hash, err := server.LoadSeed(file)
 	if err != nil {
 		return err
+	}
+	if err := b.dns.useZone(seed.DNSZone); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	if !bringsSomething(seed) {
 		return fmt.Errorf("%s: there is no partner with the id %q in it, as which Terraform acts in the sandbox; what is there for other partners only would never be seen", file, PartnerID)

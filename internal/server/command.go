@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dns"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 )
 
@@ -40,6 +43,9 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
                            "google": {"token": "https://...", "directory": "https://..."}}, for stand-ins and gateways
   --token-ttl DURATION     how long an access token lives (default 15m)
   --rate-limit RATE[:BURST]  requests per second for each API client, and how many at once (default: no limit)
+  --dns-resolver HOST:PORT  DNS server to ask for the records that validate domains (default: those of /etc/resolv.conf)
+  --validation-host HOST   what CNAME records that validate domains point at (default
+                           domain-validation.msp-portal.example); it does not have to exist
   --tls-cert FILE          certificate chain to serve https with, PEM
   --tls-key FILE           its private key, PEM
   --insecure-http          allow plain http on other than loopback addresses. Tokens and secrets then cross the
@@ -108,6 +114,8 @@ func parseFlags(args []string) (settings, error) {
 		s.options.RateLimit, err = parseRateLimit(text)
 		return err
 	})
+	flags.StringVar(&s.options.DNSResolver, "dns-resolver", "", "")
+	flags.StringVar(&s.options.ValidationHost, "validation-host", domain.DefaultValidationHost, "")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "")
 	flags.BoolVar(&s.insecureHTTP, "insecure-http", false, "")
@@ -121,7 +129,17 @@ func parseFlags(args []string) (settings, error) {
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	return s, s.check()
+	return s, errors.Join(s.check(), s.checkDNS())
+}
+
+func (s settings) checkDNS() error {
+	if _, err := dns.New(s.options.DNSResolver); err != nil {
+		return fmt.Errorf("--dns-resolver: %w", err)
+	}
+	if _, err := canon.Domain(s.options.ValidationHost); err != nil {
+		return fmt.Errorf("--validation-host: %w", err)
+	}
+	return nil
 }
 
 func (s settings) check() error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/directory"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dns"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
@@ -31,6 +32,12 @@ type Options struct {
 
 	// Directories reads people out of directories; the true ones if nil.
 	Directories domain.DirectoryReader
+
+	// DNSResolver is the host:port of the DNS server that validates domains; those of the system if empty.
+	DNSResolver string
+	Resolver    domain.Resolver // in its place, if not nil
+	// ValidationHost is what CNAME records that validate domains are aliases of; the domain's default if empty.
+	ValidationHost string
 
 	// SecretIterations is the work of hashing a client's secret; the domain's default if zero. Less is for tests only.
 	SecretIterations int
@@ -53,6 +60,14 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(seed.DNSZone) > 0 {
+		return nil, fmt.Errorf("the seed %s has a dns_zone, which would verify domains that are nobody's; only the provider's sandbox takes one", o.SeedFile)
+	}
+	if o.Resolver == nil {
+		if o.Resolver, err = dns.New(o.DNSResolver); err != nil {
+			return nil, fmt.Errorf("the DNS resolver: %w", err)
+		}
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -68,6 +83,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{
 		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations, Sealer: o.Sealer, Directories: o.Directories,
+		Resolver: o.Resolver, ValidationHost: o.ValidationHost,
 	})}
 	if hash != "" {
 		if _, err := s.Service.ApplySeed(ctx, hash, seed); err != nil {

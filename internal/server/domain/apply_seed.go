@@ -184,6 +184,9 @@ func (w *seeding) partner(ctx context.Context, path string, p SeedPartner) error
 	if err := each(path, "clients", p.Clients, func(at string, c SeedClient) error { return w.client(ctx, at, c) }); err != nil {
 		return err
 	}
+	if err := each(path, "domains", p.Domains, func(at string, d SeedDomain) error { return w.domain(ctx, at, d) }); err != nil {
+		return err
+	}
 	if err := each(path, "customers", p.Customers, func(at string, c SeedCustomer) error { return w.customer(ctx, at, p.Partner, c) }); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ const (
 	KindEmergencyContact = "emergency_contact"
 	KindPartnerUser      = "partner_user"
 	KindPortalAdmin      = "portal_admin"
+	KindDomain           = "domain"
 	KindCustomer         = "customer"
 	KindExternalAdmin    = "external_admin"
 	KindAccessRole       = "access_role"

@@ -21,6 +21,7 @@ func (s *Service) chores() []chore {
 	return []chore{
 		{"remove what has ended", 10 * time.Minute, s.Sweep},
 		{"note which grants have expired", time.Minute, s.NoteExpiries},
+		{"look for DNS records of domains", 2 * time.Second, s.checkDomains},
 	}
 }
 

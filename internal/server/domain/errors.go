@@ -38,6 +38,7 @@ const (
 	CodeNotAPortalAdmin     Code = "not_a_portal_admin"
 	CodeNotAPartnerUser     Code = "not_a_partner_user"
 	CodeInvalidTransition   Code = "invalid_transition"
+	CodeDomainTaken         Code = "domain_taken"
 )
 
 // Severity says whether other writes could still cure a refusal.

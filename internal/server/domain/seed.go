@@ -7,6 +7,7 @@ import "time"
 type Seed struct {
 	Schema   string        `json:"$schema,omitempty"`
 	Partners []SeedPartner `json:"partners"`
+	DNSZone  []DNSRecord   `json:"dns_zone,omitempty"` // for the sandbox alone: what it takes for the DNS
 }
 
 // SeedPartner is a partner with all that belongs to it.
@@ -18,6 +19,7 @@ type SeedPartner struct {
 	Users            []SeedUser            `json:"users"`
 	PortalAdmins     []SeedPortalAdmin     `json:"portal_admins"`
 	CustomRoles      []SeedRole            `json:"custom_roles,omitempty"`
+	Domains          []SeedDomain          `json:"domains,omitempty"`
 	Customers        []SeedCustomer        `json:"customers,omitempty"`
 	Training         []Course              `json:"training,omitempty"`
 }
@@ -61,6 +63,13 @@ type SeedPortalAdmin struct {
 	Email  string      `json:"email"`
 	Role   PortalRole  `json:"role"`
 	Status AdminStatus `json:"status,omitempty"`
+}
+
+// SeedDomain is a domain of the partner; by TXT and pending if that is left out.
+type SeedDomain struct {
+	Name               string           `json:"name"`
+	VerificationMethod ValidationMethod `json:"verification_method,omitempty"`
+	Verified           bool             `json:"verified,omitempty"`
 }
 
 // SeedRole is a custom role.

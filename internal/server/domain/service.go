@@ -15,6 +15,8 @@ type Service struct {
 	secretIterations int
 	directories      DirectoryReader
 	sealer           Sealer
+	resolver         Resolver
+	validationHost   string
 	diary            diary
 }
 
@@ -27,7 +29,14 @@ type Options struct {
 	SecretIterations int
 	Directories      DirectoryReader // reads people out of directories
 	Sealer           Sealer          // encrypts the secrets of directories
+	// Resolver is asked for the records of domains that are to be verified; without one none is ever verified.
+	Resolver Resolver
+	// ValidationHost is what the CNAME records of such domains are aliases of; DefaultValidationHost if empty.
+	ValidationHost string
 }
+
+// DefaultValidationHost is the target of validation by CNAME. It does not have to exist.
+const DefaultValidationHost = "domain-validation.msp-portal.example"
 
 // New makes a Service on a store.
 func New(store Store, o Options) *Service {
@@ -40,8 +49,15 @@ func New(store Store, o Options) *Service {
 	if o.SecretIterations == 0 {
 		o.SecretIterations = 600_000
 	}
+	if o.Resolver == nil {
+		o.Resolver = noResolver{}
+	}
+	if o.ValidationHost == "" {
+		o.ValidationHost = DefaultValidationHost
+	}
 	return &Service{
 		store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations,
+		resolver: o.Resolver, validationHost: o.ValidationHost,
 		directories: o.Directories, sealer: o.Sealer,
 	}
 }

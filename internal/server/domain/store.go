@@ -35,6 +35,7 @@ type Tx interface {
 	Answers() Table[Answer]                     // client_id, key
 	PartnerUsers() Table[PartnerUser]           // partner_id, email_key
 	PortalAdmins() Table[PortalAdmin]           // partner_id, email_key
+	PartnerDomains() Table[PartnerDomain]       // partner_id, name_key
 	Customers() Table[Customer]                 // id
 	Roles() Table[Role]                         // partner_id, customer_id (empty for the partner's own account), name
 	ExternalAdmins() Table[ExternalAdmin]       // partner_id, customer_id, email_key
@@ -115,4 +116,7 @@ const (
 	FieldExpiresAt    Field = "expires_at"
 	FieldExpiryDue    Field = "expiry_due"
 	FieldProtected    Field = "content_protected"
+
+	FieldVerificationStatus Field = "verification_status"
+	FieldNextCheckAt        Field = "next_check_at"
 )

@@ -44,6 +44,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeLastAdministrator:   http.StatusConflict,
 	domain.CodeOwnAccount:          http.StatusConflict,
 	domain.CodeDeletionProtected:   http.StatusConflict,
+	domain.CodeDomainTaken:         http.StatusConflict,
 	domain.CodeIdempotencyConflict: http.StatusConflict,
 	domain.CodePreconditionFailed:  http.StatusPreconditionFailed,
 	codePayloadTooLarge:            http.StatusRequestEntityTooLarge,

@@ -65,6 +65,7 @@ func TestPagesOfEveryList(t *testing.T) {
 	c.Do(t, http.MethodPut, acme+"/external-admins/"+pat, `{"role":"Mail Tracker"}`)
 	for path, field := range map[string]string{
 		"/v1/partner-users": "email", "/v1/portal-admins": "email", "/v1/customers": "id", "/v1/external-admins": "email", "/v1/access-roles": "role",
+		"/v1/domains": "name",
 		"/v1/access-groups": "name", "/v1/audit-events": "id", "/v1/outbox": "id", "/v1/training": "email", "/v1/custom-roles": "name",
 		acme + "/external-admins": "email", acme + "/access-roles": "role",
 	} {
@@ -114,7 +115,7 @@ func TestQueryParameters(t *testing.T) {
 		"/v1/customers?page_size=0", "/v1/customers?page_size=501", "/v1/customers?page_size=-1", "/v1/customers?page_size=ten", "/v1/customers?page_size=",
 		"/v1/customers?page_size=010", "/v1/customers?page_size=1&page_size=2", "/v1/customers?page_token=nonsense", "/v1/customers?page_token=e30",
 		"/v1/customers?unknown=1", "/v1/customers?Name=x", "/v1/customers?stage=lead", "/v1/customers?stage=", "/v1/customers?relationship=friend",
-		"/v1/customers?enabled=1", "/v1/customers?enabled=TRUE", "/v1/customers?a;b", "/v1/customers?name=%zz", "/v1/partner-users?source=ldap",
+		"/v1/customers?enabled=1", "/v1/customers?enabled=TRUE", "/v1/customers?a;b", "/v1/customers?name=%zz", "/v1/partner-users?source=ldap", "/v1/domains?status=valid",
 		"/v1/portal-admins?role=administrator", "/v1/access-roles?role=owner", "/v1/audit-events?since=yesterday", "/v1/me?x=y", "/v1/customers?validate_only=true",
 		umbrella + "?force=true",
 	} {
@@ -147,6 +148,9 @@ func TestFilters(t *testing.T) {
 		"/v1/partner-users?email_domain=NORTHWIND-msp.example":          8,
 		"/v1/partner-users?email_domain=elsewhere.example":              0,
 		"/v1/portal-admins?role=msp_administrator":                      2,
+		"/v1/domains?status=verified":                                   1,
+		"/v1/domains?status=pending":                                    1,
+		"/v1/domains?status=expired":                                    0,
 		"/v1/external-admins?customer_id=cus_acme2222222222222222":      2,
 		"/v1/external-admins?email=LEE@northwind-msp.example":           1,
 		"/v1/external-admins?role=super_administrator":                  1,

@@ -20,6 +20,7 @@ const (
 	umbrella = "/v1/customers/cus_umbrella222222222222"         // managed prospect
 	admins   = "/v1/portal-admins/"                             //
 	users    = "/v1/partner-users/"                             //
+	domains  = "/v1/domains/"                                   //
 	lee      = "lee@northwind-msp.example"                      // implementation lead, external admin of acme
 	pat      = "pat@northwind-msp.example"                      // portal admin without grants
 	jordan   = "jordan@northwind-msp.example"                   // partner user, no portal admin
@@ -76,6 +77,12 @@ var cells = []cell{
 	{"putPortalAdmin", row(domain.ScopePartnerManage), admins + jordan, `{"name":"Jordan","role":"msp_sales"}`, 201},
 	{"deletePortalAdmin", row(domain.ScopePartnerManage), admins + pat, "", 204},
 	{"batchPortalAdmins", row(domain.ScopePartnerManage), "/v1/portal-admins:batch", `{"items":[{"operation":"delete","email":"` + pat + `"}]}`, 200},
+	{"listDomains", row(domain.ScopePartnerManage), "/v1/domains", "", 200},
+	{"getDomain", row(domain.ScopePartnerManage), domains + "northwind-msp.example", "", 200},
+	{"putDomain", row(domain.ScopePartnerManage), domains + "new.example", `{"verification_method":"TXT"}`, 201},
+	{"deleteDomain", row(domain.ScopePartnerManage), domains + "northwind-msp.example", "", 204},
+	{"verifyDomain", row(domain.ScopePartnerManage), domains + "northwind-msp.example:verify", "", 200},
+	{"renewDomain", row(domain.ScopePartnerManage), domains + "northwind-pending.example:renew", "", 200},
 	{"listCustomers", row(domain.ScopeCustomersManage, domain.ScopeProspectsCreate), "/v1/customers", "", 200},
 	{"getCustomer", row(domain.ScopeCustomersManage), initech, "", 200},
 	{"getCustomer", row(domain.ScopeCustomersManage, domain.ScopeProspectsCreate), umbrella, "", 200},

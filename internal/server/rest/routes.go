@@ -39,6 +39,7 @@ type Kind struct {
 	batch       bool
 	ifMatch     bool
 	ifNoneMatch bool
+	outside     bool // it asks others than the database, so it can't run within a transaction; doing it again does no harm
 	parameters  []Parameter
 }
 
@@ -52,7 +53,8 @@ var (
 	put    = Kind{write: true, body: true, ifMatch: true, ifNoneMatch: true, parameters: []Parameter{validateOnly}}
 	change = Kind{write: true, body: true, ifMatch: true, parameters: []Parameter{validateOnly}} // a put that never creates
 	remove = Kind{write: true, ifMatch: true, parameters: []Parameter{validateOnly}}
-	act    = Kind{write: true, parameters: []Parameter{validateOnly}} // on an object: its path ends in ":" and the action
+	act    = Kind{write: true, parameters: []Parameter{validateOnly}}                // on an object: its path ends in ":" and the action
+	look   = Kind{write: true, outside: true, parameters: []Parameter{validateOnly}} // an action that only looks elsewhere
 )
 
 // action tells whether the route is an action on an object, and which.
@@ -68,7 +70,7 @@ func (k Kind) Open() bool { return k.open }
 func (k Kind) Headers() []string {
 	var headers []string
 	for header, taken := range map[string]bool{
-		api.HeaderIfMatch: k.ifMatch, api.HeaderIfNoneMatch: k.ifNoneMatch, api.HeaderIdempotencyKey: k.write,
+		api.HeaderIfMatch: k.ifMatch, api.HeaderIfNoneMatch: k.ifNoneMatch, api.HeaderIdempotencyKey: k.write && !k.outside,
 	} {
 		if taken {
 			headers = append(headers, header)
@@ -108,6 +110,13 @@ func Routes() []Route {
 		{"getPortalAdmin", http.MethodGet, "/v1/portal-admins/{email}", read, partnerManage, getPortalAdmin, nil},
 		{"putPortalAdmin", http.MethodPut, "/v1/portal-admins/{email}", put, partnerManage, putPortalAdmin, nil},
 		{"deletePortalAdmin", http.MethodDelete, "/v1/portal-admins/{email}", remove, partnerManage, deletePortalAdmin, nil},
+
+		{"listDomains", http.MethodGet, "/v1/domains", list, partnerManage, listDomains, []Parameter{byDomainStatus}},
+		{"getDomain", http.MethodGet, "/v1/domains/{name}", read, partnerManage, getDomain, nil},
+		{"putDomain", http.MethodPut, "/v1/domains/{name}", put, partnerManage, putDomain, nil},
+		{"deleteDomain", http.MethodDelete, "/v1/domains/{name}", remove, partnerManage, deleteDomain, nil},
+		{"verifyDomain", http.MethodPost, "/v1/domains/{name}:verify", look, partnerManage, verifyDomain, nil},
+		{"renewDomain", http.MethodPost, "/v1/domains/{name}:renew", act, partnerManage, renewDomain, nil},
 
 		{"listCustomers", http.MethodGet, "/v1/customers", list, customersSee, listCustomers, []Parameter{byName, byDomain, byExternalID, byStage, byRelationship, byEnabled}},
 		{"createCustomer", http.MethodPost, "/v1/customers", create, anyOf(domain.ScopeProspectsCreate), createCustomer, nil},
@@ -187,6 +196,7 @@ var (
 	byName        = anyText("name")
 
 	byAccessRole   = oneOf("role", api.AccessRoleName.Valid, "decision_maker or phone_manager")
+	byDomainStatus = oneOf("status", api.DomainStatus.Valid, "pending, verified or expired")
 	byPortalRole   = oneOf("role", api.PortalRoleName.Valid, "a portal role; /v1/portal-roles lists them")
 	byRelationship = oneOf("relationship", api.Relationship.Valid, "managed or referral")
 	bySource       = oneOf("source", api.UserSource.Valid, "manual or directory")

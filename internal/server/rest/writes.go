@@ -16,7 +16,7 @@ func (s *server) write(ctx context.Context, c *call) (answer, error) {
 	switch {
 	case c.query.Get("validate_only") == "true":
 		return s.validate(ctx, c)
-	case c.key != "":
+	case c.key != "" && !c.route.Kind.outside:
 		return s.once(ctx, c)
 	case len(c.match) > 1:
 		return s.atomically(ctx, c)

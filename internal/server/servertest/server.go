@@ -81,6 +81,9 @@ func WithClock(now func() time.Time) Option { return func(c *config) { c.options
 // WithSeed starts the server with another seed than internal/server/testdata/seed.json.
 func WithSeed(seed []byte) Option { return func(c *config) { c.seed = seed } }
 
+// WithDNS makes the server ask the DNS server at host:port for the records that validate domains.
+func WithDNS(address string) Option { return func(c *config) { c.options.DNSResolver = address } }
+
 // WithRateLimit lets each client send so many requests a second, and burst at once.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) { c.options.RateLimit = rest.RateLimit{PerSecond: perSecond, Burst: burst} }

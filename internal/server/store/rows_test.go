@@ -30,6 +30,7 @@ func testRows(t *testing.T, s domain.Store) {
 		kind[domain.Answer]{domain.Tx.Answers, func(r domain.Answer) []string { return []string{r.ClientID, r.Key} }},
 		kind[domain.PartnerUser]{domain.Tx.PartnerUsers, func(r domain.PartnerUser) []string { return []string{r.PartnerID, r.EmailKey} }},
 		kind[domain.PortalAdmin]{domain.Tx.PortalAdmins, func(r domain.PortalAdmin) []string { return []string{r.PartnerID, r.EmailKey} }},
+		kind[domain.PartnerDomain]{domain.Tx.PartnerDomains, func(r domain.PartnerDomain) []string { return []string{r.PartnerID, r.NameKey} }},
 		kind[domain.Customer]{domain.Tx.Customers, func(r domain.Customer) []string { return []string{r.ID} }},
 		kind[domain.Role]{domain.Tx.Roles, func(r domain.Role) []string { return []string{r.PartnerID, r.CustomerID, r.Name} }},
 		kind[domain.ExternalAdmin]{domain.Tx.ExternalAdmins, func(r domain.ExternalAdmin) []string { return []string{r.PartnerID, r.CustomerID, r.EmailKey} }},
@@ -147,7 +148,7 @@ type filler struct {
 }
 
 // keyFields are those that make keys, in any kind.
-var keyFields = map[string]bool{"ID": true, "Hash": true, "ClientID": true, "Key": true, "EmailKey": true, "Name": true, "Role": true, "Course": true}
+var keyFields = map[string]bool{"ID": true, "Hash": true, "ClientID": true, "Key": true, "EmailKey": true, "Name": true, "NameKey": true, "Role": true, "Course": true}
 
 func (f *filler) fill(v reflect.Value, path string) {
 	switch value := v.Addr().Interface().(type) {

@@ -13,6 +13,7 @@ type tables struct {
 	answers           *table[domain.Answer]
 	partnerUsers      *table[domain.PartnerUser]
 	portalAdmins      *table[domain.PortalAdmin]
+	partnerDomains    *table[domain.PartnerDomain]
 	customers         *table[domain.Customer]
 	roles             *table[domain.Role]
 	externalAdmins    *table[domain.ExternalAdmin]
@@ -33,6 +34,7 @@ func newTables(d dialect) *tables {
 		answers:           newTable(d, "answers", 2, answerColumns),
 		partnerUsers:      newTable(d, "partner_users", 2, partnerUserColumns),
 		portalAdmins:      newTable(d, "portal_admins", 2, portalAdminColumns),
+		partnerDomains:    newTable(d, "partner_domains", 2, partnerDomainColumns),
 		customers:         newTable(d, "customers", 1, customerColumns),
 		roles:             newTable(d, "roles", 3, roleColumns),
 		externalAdmins:    newTable(d, "external_admins", 3, externalAdminColumns),
@@ -138,6 +140,24 @@ func portalAdminColumns(r *domain.PortalAdmin) []column {
 		{"phone", text(&r.Phone)},
 		{"role", text(&r.Role)},
 		{"status", text(&r.Status)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func partnerDomainColumns(r *domain.PartnerDomain) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"name_key", text(&r.NameKey)},
+		{"name", text(&r.Name)},
+		{"verification_method", text(&r.VerificationMethod)},
+		{"verification_status", text(&r.VerificationStatus)},
+		{"record", document(&r.Record)},
+		{"expires_at", optionalInstant(&r.ExpiresAt)},
+		{"accepted_by", text(&r.AcceptedBy)},
+		{"verified_at", optionalInstant(&r.VerifiedAt)},
+		{"last_check", document(&r.LastCheck)},
+		{"checks", integer(&r.Checks)},
+		{"next_check_at", optionalInstant(&r.NextCheckAt)},
 		{"revision", text(&r.Revision)},
 	}
 }

@@ -39,8 +39,11 @@ func (t *tx) Tokens() domain.Table[domain.Token]             { return in(t, t.ta
 func (t *tx) Answers() domain.Table[domain.Answer]           { return in(t, t.tables.answers) }
 func (t *tx) PartnerUsers() domain.Table[domain.PartnerUser] { return in(t, t.tables.partnerUsers) }
 func (t *tx) PortalAdmins() domain.Table[domain.PortalAdmin] { return in(t, t.tables.portalAdmins) }
-func (t *tx) Customers() domain.Table[domain.Customer]       { return in(t, t.tables.customers) }
-func (t *tx) Roles() domain.Table[domain.Role]               { return in(t, t.tables.roles) }
+func (t *tx) PartnerDomains() domain.Table[domain.PartnerDomain] {
+	return in(t, t.tables.partnerDomains)
+}
+func (t *tx) Customers() domain.Table[domain.Customer] { return in(t, t.tables.customers) }
+func (t *tx) Roles() domain.Table[domain.Role]         { return in(t, t.tables.roles) }
 func (t *tx) ExternalAdmins() domain.Table[domain.ExternalAdmin] {
 	return in(t, t.tables.externalAdmins)
 }
