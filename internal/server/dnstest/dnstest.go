@@ -136,6 +136,13 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 	case Liar:
 		reply.Question[0].Name = "elsewhere.example."
 	}
+	if network == "udp" {
+		size := dns.MinMsgSize
+		if options := question.IsEdns0(); options != nil {
+			size = int(options.UDPSize())
+		}
+		reply.Truncate(size)
+	}
 	_ = w.WriteMsg(reply) // whoever went away does not wait
 }
 

@@ -166,7 +166,7 @@ func (w *seeding) checkContactRoles(path string, roles []string) {
 	}
 }
 
-// domain brings in a domain that is verified already, as if DNS had had the record, or one that waits for that.
+// domain brings in a domain that is verified already, as if its record had been found, or one that waits for that.
 func (w *seeding) domain(ctx context.Context, path string, in SeedDomain) error {
 	if in.VerificationMethod == "" {
 		in.VerificationMethod = ValidationTXT

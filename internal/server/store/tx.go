@@ -31,6 +31,7 @@ func (t *tx) Partners() domain.Table[domain.Partner] { return in(t, t.tables.par
 func (t *tx) PartnerConfigs() domain.Table[domain.PartnerConfig] {
 	return in(t, t.tables.partnerConfigs)
 }
+
 func (t *tx) EmergencyContacts() domain.Table[domain.EmergencyContact] {
 	return in(t, t.tables.emergencyContacts)
 }
