@@ -26,7 +26,7 @@ import (
 var notForClients = []string{"getContract", "getHealth", "getReadiness", "getMetrics"}
 
 // everyMethod calls each exported method that sends a request, with all that it can be given.
-var everyMethod = withMore(accountMethods, map[string]func(context.Context, *Client) error{
+var everyMethod = withMore(accountMethods, withMore(domainMethods, map[string]func(context.Context, *Client) error{
 	"GetCurrentClient": func(ctx context.Context, c *Client) error { _, err := c.GetCurrentClient(ctx); return err },
 	"GetPartner":       func(ctx context.Context, c *Client) error { _, err := c.GetPartner(ctx); return err },
 	"GetPartnerConfig": func(ctx context.Context, c *Client) error { _, err := c.GetPartnerConfig(ctx); return err },
@@ -203,7 +203,7 @@ var everyMethod = withMore(accountMethods, map[string]func(context.Context, *Cli
 		return drain(c.ListAuditEvents(ctx, AuditEventFilter{Kind: "customer", Actor: "ci", CustomerID: customer, Since: at, Until: at}))
 	},
 	"ListOutbox": func(ctx context.Context, c *Client) error { return drain(c.ListOutbox(ctx)) },
-})
+}))
 
 const (
 	customer = "cus_1"
@@ -253,7 +253,7 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	others := []string{
 		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
 		"WritePortalAdmins", "CheckPortalAdmins",
-		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
+		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",
 	}
 	client := reflect.TypeFor[*Client]()
@@ -357,12 +357,13 @@ func matchPath(template string, u *url.URL) (map[string]string, bool) {
 	}
 	parameters := map[string]string{}
 	for i := range want {
-		if name, ok := strings.CutPrefix(want[i], "{"); ok {
-			value, err := url.PathUnescape(got[i])
-			if err != nil {
+		if template, ok := strings.CutPrefix(want[i], "{"); ok {
+			name, action, _ := strings.Cut(template, "}") // such as ":verify"
+			value, err := url.PathUnescape(strings.TrimSuffix(got[i], action))
+			if err != nil || !strings.HasSuffix(got[i], action) {
 				return nil, false
 			}
-			parameters[strings.TrimSuffix(name, "}")] = value
+			parameters[name] = value
 		} else if want[i] != got[i] {
 			return nil, false
 		}

@@ -80,6 +80,8 @@ type request struct {
 	createOnly   bool
 	// write: the request changes something. One that only validates does not.
 	write bool
+	// harmless: a write that takes no idempotency key, since doing it again does no harm.
+	harmless bool
 	// dispensable: the caller has another way, so that a try without an answer in time is not repeated.
 	dispensable bool
 }
@@ -150,7 +152,9 @@ func (c *Client) do(ctx context.Context, r request, accept func(*answer) error) 
 	}
 	t := &call{client: c, request: r, credentials: c.credentials, accept: accept}
 	if r.write {
-		t.idempotencyKey = rand.Text() // 130 bits: no two requests ever share one
+		if !r.harmless {
+			t.idempotencyKey = rand.Text() // 130 bits: no two requests ever share one
+		}
 		c.wrote.Store(true)
 		end := c.writes.begin()
 		c.dropSharedReads()

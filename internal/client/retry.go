@@ -49,7 +49,7 @@ func (t *call) repeatable() bool {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
 		return true
 	default:
-		return t.idempotencyKey != "" || !t.write
+		return t.idempotencyKey != "" || t.harmless || !t.write
 	}
 }
 

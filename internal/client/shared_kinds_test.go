@@ -42,6 +42,13 @@ func TestEveryKindIsShared(t *testing.T) {
 				return same(got, err, func(v *api.PortalAdmin) bool { return v.Email == emails[n] })
 			},
 		},
+		"domains": {
+			"/v1/domains", func(n int) any { return api.Domain{Name: emails[n]} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadDomain(ctx, strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.Domain) bool { return v.Name == emails[n] })
+			},
+		},
 		"external admins": {
 			"/v1/external-admins", func(n int) any { return api.ExternalAdmin{CustomerID: fmt.Sprint("cus_", n), Email: emails[n]} },
 			func(ctx context.Context, c *Client, n int) error {

@@ -32,6 +32,7 @@ type sharedReads struct {
 	customers      shelf[api.Customer]
 	partnerUsers   shelf[api.PartnerUser]
 	portalAdmins   shelf[api.PortalAdmin]
+	domains        shelf[api.Domain]
 	externalAdmins shelf[api.ExternalAdmin]
 	accessRoles    shelf[api.AccessRole]
 	roles          shelf[api.Role]
@@ -45,6 +46,7 @@ func (c *Client) shareReads() {
 	c.shared.customers.open(c, customerKey, sharedPages[api.Customer](c, opListCustomers, v1("customers")), nil)
 	c.shared.partnerUsers.open(c, partnerUserKey, sharedPages[api.PartnerUser](c, opListPartnerUsers, v1("partner-users")), nil)
 	c.shared.portalAdmins.open(c, portalAdminKey, sharedPages[api.PortalAdmin](c, opListPortalAdmins, v1("portal-admins")), nil)
+	c.shared.domains.open(c, domainKey, sharedPages[api.Domain](c, opListDomains, v1("domains")), nil)
 	c.shared.externalAdmins.open(c, externalAdminKey, sharedPages[api.ExternalAdmin](c, opListExternalAdmins, v1("external-admins")),
 		func(customerID string) pager[api.ExternalAdmin] {
 			return sharedPages[api.ExternalAdmin](c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"))
@@ -70,6 +72,7 @@ func (c *Client) dropSharedReads() {
 	c.shared.customers.drop()
 	c.shared.partnerUsers.drop()
 	c.shared.portalAdmins.drop()
+	c.shared.domains.drop()
 	c.shared.externalAdmins.drop()
 	c.shared.accessRoles.drop()
 	c.shared.roles.drop()

@@ -12,12 +12,12 @@ import (
 type dnsSwitch struct{ to atomic.Pointer[dns.Resolver] }
 
 func newDNSSwitch() (*dnsSwitch, error) {
-	real, err := dns.New("")
+	system, err := dns.New("")
 	if err != nil {
 		return nil, err
 	}
 	s := &dnsSwitch{}
-	s.to.Store(real)
+	s.to.Store(system)
 	return s, nil
 }
 

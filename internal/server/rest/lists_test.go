@@ -65,7 +65,7 @@ func TestPagesOfEveryList(t *testing.T) {
 	c.Do(t, http.MethodPut, acme+"/external-admins/"+pat, `{"role":"Mail Tracker"}`)
 	for path, field := range map[string]string{
 		"/v1/partner-users": "email", "/v1/portal-admins": "email", "/v1/customers": "id", "/v1/external-admins": "email", "/v1/access-roles": "role",
-		"/v1/domains": "name",
+		"/v1/domains":       "name",
 		"/v1/access-groups": "name", "/v1/audit-events": "id", "/v1/outbox": "id", "/v1/training": "email", "/v1/custom-roles": "name",
 		acme + "/external-admins": "email", acme + "/access-roles": "role",
 	} {
