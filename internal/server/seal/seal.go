@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
@@ -43,7 +42,7 @@ type key struct {
 var _ domain.Sealer = Keys(nil)
 
 // Load reads a key file: one key a line, 32 random bytes in base64, as "openssl rand -base64 32" writes them; empty lines
-// and those that begin with # do not count. Nobody but its owner may have access to the file, where the system tells.
+// and those that begin with # do not count. Nobody but its owner may have access to the file, where the system tells (tooOpen).
 // The error never holds what is in the file.
 func Load(file string) (Keys, error) {
 	info, err := os.Stat(file)
@@ -53,7 +52,7 @@ func Load(file string) (Keys, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("%s is a folder; it has to be a file of keys", file)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if tooOpen(info) {
 		return nil, fmt.Errorf("%s has mode %04o, so others than its owner have access; run: chmod 600 %[1]s", file, info.Mode().Perm())
 	}
 	content, err := os.ReadFile(file)
