@@ -137,6 +137,20 @@ func TestIPRangeSaysWhatWouldBeRight(t *testing.T) {
 	}
 }
 
+func TestIPAddress(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"192.0.2.1": "192.0.2.1", "2001:DB8::1": "2001:db8::1", "::ffff:192.0.2.1": "192.0.2.1"} {
+		if got, err := IPAddress(in); err != nil || got.String() != want {
+			t.Errorf("%s: got %s, %v, want %s", in, got, err, want)
+		}
+	}
+	for _, bad := range []string{"", "here", "192.0.2.0/24", "192.0.2.1/32", "192.0.2.01", "192.0.2", "fe80::1%eth0"} {
+		if got, err := IPAddress(bad); err == nil || got.IsValid() {
+			t.Errorf("%s: got %s, %v, want an error", bad, got, err)
+		}
+	}
+}
+
 func TestPhone(t *testing.T) {
 	t.Parallel()
 	for phone, ok := range map[string]bool{

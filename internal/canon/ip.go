@@ -101,3 +101,15 @@ func rangeText(p netip.Prefix) string {
 	}
 	return p.String()
 }
+
+// IPAddress answers an IPv4 or IPv6 address, IPv4 that is written as IPv6 as IPv4, or what is wrong with it.
+func IPAddress(s string) (netip.Addr, error) {
+	prefix, fault := parseRange(s)
+	switch {
+	case strings.Contains(s, "/"):
+		return netip.Addr{}, fmt.Errorf("%q is no IP address: write one address like 192.0.2.1 or 2001:db8::1, not a range", s)
+	case fault != "":
+		return netip.Addr{}, fmt.Errorf("%q is no IP address: %s", s, fault)
+	}
+	return prefix.Addr(), nil
+}

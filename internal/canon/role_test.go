@@ -1,16 +1,14 @@
-package canon_test
+package canon
 
 import (
 	"strings"
 	"testing"
-
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 )
 
 func TestRoleName(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"desk", "Mail Tracker", "Tier: 2", "Überblick", "a", "...", strings.Repeat("ü", 200)} {
-		if err := canon.RoleName(name); err != nil {
+		if err := RoleName(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -18,7 +16,7 @@ func TestRoleName(t *testing.T) {
 		"": "empty or blank", "  ": "empty or blank", "a\nb": "control characters", "\xff": "control characters", strings.Repeat("r", 201): "200 characters",
 		" desk": `write "desk"`, "desk\u00a0": `write "desk"`, "a/b": "slash", ".": "dots", "..": "dots",
 	} {
-		if err := canon.RoleName(name); err == nil || !strings.Contains(err.Error(), says) {
+		if err := RoleName(name); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %q", name, err, says)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/effectiveaccess"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/emergencycontact"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmin"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmins"
@@ -13,6 +14,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerconfig"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneruser"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmin"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/role"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/roles"
 )
 
@@ -27,12 +29,14 @@ var (
 		partnerconfig.NewResource,
 		partneruser.NewResource,
 		portaladmin.NewResource,
+		role.NewResource,
 	}
 
 	dataSources = []func() datasource.DataSource{
 		currentclient.NewDataSource,
 		customer.NewDataSource,
 		customer.NewListDataSource,
+		effectiveaccess.NewDataSource,
 		externaladmin.NewDataSource,
 		partneraccess.NewDataSource,
 		partnerconfig.NewDataSource,

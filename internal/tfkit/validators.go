@@ -19,6 +19,19 @@ func CountryCode() validator.String {
 	return wellFormed{"a country code of two upper-case letters", canon.Country}
 }
 
+// IPAddress accepts one IPv4 or IPv6 address.
+func IPAddress() validator.String {
+	return wellFormed{"an IPv4 or IPv6 address", func(s string) error {
+		_, err := canon.IPAddress(s)
+		return err
+	}}
+}
+
+// RoleName accepts what can be the name of a custom role.
+func RoleName() validator.String {
+	return wellFormed{"a role's name: 1 to 200 characters without a slash", canon.RoleName}
+}
+
 type wellFormed struct {
 	what  string
 	check func(string) error

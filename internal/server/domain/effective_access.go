@@ -23,7 +23,7 @@ const (
 // AccessQuestion asks whether a person gets in at a customer.
 type AccessQuestion struct {
 	Email    string
-	SourceIP netip.Addr // zero: addresses are not judged
+	SourceIP netip.Addr // as canon.IPAddress answers it; zero: addresses are not judged
 	Via      LoginVia   // empty: either way
 }
 
@@ -66,7 +66,7 @@ func (s *Service) EffectiveAccess(ctx context.Context, a Actor, customerID strin
 		if err != nil {
 			return EffectiveAccess{}, err
 		}
-		login := login{customer: customer, config: config, person: person, sourceIP: q.SourceIP.Unmap(), via: q.Via, at: s.now()}
+		login := login{customer: customer, config: config, person: person, sourceIP: q.SourceIP, via: q.Via, at: s.now()}
 		var paths []AccessPath
 		for _, find := range pathFinders {
 			openings, err := find(ctx, tx, login)

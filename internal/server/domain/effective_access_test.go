@@ -1,12 +1,12 @@
 package domain_test
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
@@ -22,7 +22,7 @@ func (w *world) ask(customerID, email, from string, via domain.LoginVia) domain.
 	w.t.Helper()
 	q := domain.AccessQuestion{Email: email, Via: via}
 	if from != "" {
-		q.SourceIP = netip.MustParseAddr(from)
+		q.SourceIP = must(canon.IPAddress(from))(w.t)
 	}
 	return must(w.s.EffectiveAccess(w.t.Context(), w.as("administrator"), customerID, q))(w.t)
 }

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"net/netip"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
@@ -21,15 +20,15 @@ func isEmail(s string) bool {
 }
 
 func isAddress(s string) bool {
-	addr, err := netip.ParseAddr(s)
-	return err == nil && addr.Zone() == ""
+	_, err := canon.IPAddress(s)
+	return err == nil
 }
 
 func getEffectiveAccess(ctx context.Context, c *call) (answer, error) {
 	if !c.query.Has("email") {
 		return answer{}, refuse(domain.CodeInvalidRequest, "Query parameter email is missing: it says whose login is judged.")
 	}
-	source, _ := netip.ParseAddr(c.query.Get("source_ip")) // judged already; zero if it is not given
+	source, _ := canon.IPAddress(c.query.Get("source_ip")) // judged already; zero if it is not given
 	v, err := c.service.EffectiveAccess(ctx, c.actor, c.path("customer_id"), domain.AccessQuestion{
 		Email: c.query.Get("email"), SourceIP: source, Via: domain.LoginVia(c.query.Get("via")),
 	})

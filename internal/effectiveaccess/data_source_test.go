@@ -1,0 +1,142 @@
+package effectiveaccess_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+)
+
+const (
+	typeName = "msp_effective_access"
+	address  = "data." + typeName + ".test"
+
+	acme = "cus_acme2222222222222222" // takes direct logins from 203.0.113.0/24; the partner comes from 192.0.2.10
+	lee  = "lee@northwind-msp.example"
+)
+
+func config(customerID, email, more string) string {
+	return acctest.DataBlock(typeName, fmt.Sprintf("customer_id = %q; email = %q; %s", customerID, email, more))
+}
+
+func attribute(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), want)
+}
+
+func texts(values ...string) []knownvalue.Check {
+	checks := make([]knownvalue.Check, len(values))
+	for i, value := range values {
+		checks[i] = knownvalue.StringExact(value)
+	}
+	return checks
+}
+
+func path(via string, allowed bool, reasons ...string) knownvalue.Check {
+	return knownvalue.ObjectPartial(map[string]knownvalue.Check{
+		"kind": knownvalue.StringExact("external_admin"), "id": knownvalue.StringExact(acme + "/" + lee), "role": knownvalue.StringExact("basic_administrator"),
+		"via": knownvalue.StringExact(via), "allowed": knownvalue.Bool(allowed), "permissions": knownvalue.SetPartial(texts("users.manage")),
+		"reasons": knownvalue.ListExact(texts(reasons...)),
+	})
+}
+
+// What the partner config and the customer say, as the server puts it.
+const (
+	isAdmin    = lee + ` is an external administrator of Acme Ltd with the role "basic_administrator".`
+	fromRange  = "203.0.113.9 lies in 203.0.113.0/24, one of the ranges from which Acme Ltd takes direct logins."
+	notPartner = "203.0.113.9 lies in none of the outbound addresses of the partner config, which judges logins through the portal instead of the customer's ranges: 192.0.2.10, 2001:db8::/48."
+	ofPartner  = "2001:db8::9 lies in 2001:db8::/48, one of the outbound addresses of the partner config, which judges logins through the portal instead of the customer's ranges."
+)
+
+func TestAccEffectiveAccess(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	for name, c := range map[string]struct {
+		config string
+		want   []statecheck.StateCheck
+	}{
+		"either way": {config(acme, "LEE@northwind-msp.example", `source_ip = "203.0.113.9"`), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(true)),
+			attribute("email", knownvalue.StringExact("LEE@northwind-msp.example")),
+			attribute("permissions", knownvalue.SetPartial(texts("users.manage", "account.read"))),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{path("portal", false, isAdmin, notPartner), path("direct", true, isAdmin, fromRange)})),
+			attribute("reasons", knownvalue.ListExact(texts(isAdmin, fromRange))),
+		}},
+		"through the portal": {config(acme, lee, `source_ip = "2001:DB8::9"; via = "portal"`), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(true)),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{path("portal", true, isAdmin, ofPartner)})),
+		}},
+		"through the portal, refused": {config(acme, lee, `source_ip = "203.0.113.9"; via = "portal"`), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(false)),
+			attribute("permissions", knownvalue.SetSizeExact(0)),
+			attribute("reasons", knownvalue.ListExact(texts(isAdmin, notPartner))),
+		}},
+		"nobody": {config(acme, "pat@northwind-msp.example", `via = "direct"`), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(false)),
+			attribute("permissions", knownvalue.SetSizeExact(0)),
+			attribute("paths", knownvalue.ListSizeExact(0)),
+			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator nor as built-in administrator."))),
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s.Test(t, resource.TestStep{Config: c.config, ConfigStateChecks: c.want})
+		})
+	}
+}
+
+// Of what the same run makes, the answer waits for it: also the built-in administrator of a new customer.
+func TestAccEffectiveAccess_afterResources(t *testing.T) {
+	t.Parallel()
+	customer := `
+resource "msp_customer" "new" {
+  name                = "Tailwind"
+  domain              = "tailwind.example"
+  deletion_protection = false
+}
+`
+	acctest.NewServer(t).Test(t, resource.TestStep{
+		Config: customer + acctest.DataBlock(typeName, `customer_id = msp_customer.new.id; email = msp_customer.new.admin_username`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(true)),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"kind": knownvalue.StringExact("builtin_admin"), "via": knownvalue.StringExact("direct"), "role": knownvalue.StringExact("basic_administrator"),
+			})})),
+		},
+	})
+}
+
+func TestAccEffectiveAccess_refused(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	for name, c := range map[string]struct {
+		config string
+		want   []string
+	}{
+		"no address":         {config(acme, "lee", ""), []string{"Invalid e-mail address", "Attribute email"}},
+		"no source":          {config(acme, lee, `source_ip = "here"`), []string{"Attribute source_ip: "}},
+		"a range":            {config(acme, lee, `source_ip = "192.0.2.0/24"`), []string{"Attribute source_ip: ", "one address"}},
+		"no such way":        {config(acme, lee, `via = "door"`), []string{"Attribute via"}},
+		"no customer id":     {config("", lee, ""), []string{"Attribute customer_id"}},
+		"no such customer":   {config("cus_nobody", lee, ""), []string{"No such customer", "Attribute customer_id", `"cus_nobody"`}},
+		"another's customer": {config("cus_tailspin222222222222", lee, ""), []string{"No such customer", "Attribute customer_id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s.Test(t, resource.TestStep{Config: c.config, ExpectError: acctest.Says(c.want...)})
+		})
+	}
+}
+
+func TestAccEffectiveAccess_notAllowed(t *testing.T) {
+	t.Parallel()
+	acctest.NewServer(t, acctest.WithRole(api.PortalRoleNameMspHelpdesk)).Test(t, resource.TestStep{
+		Config:      config(acme, lee, ""),
+		ExpectError: acctest.Says("Could not read the access of "+lee, "external_admins.manage", "msp_current_client", "forbidden", "Request id: "),
+	})
+}
