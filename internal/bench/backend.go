@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -17,8 +18,8 @@ type backend struct {
 	web    *http.Server
 }
 
-func newBackend() (*backend, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newBackend(ctx context.Context) (*backend, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

@@ -43,8 +43,8 @@ func (all *cells) add(k key, took spent, on *proxy) {
 }
 
 // find answers nil if there is none.
-func (all cells) find(k key) *cell {
-	for _, c := range all {
+func (all *cells) find(k key) *cell {
+	for _, c := range *all {
 		if c.key == k {
 			return c
 		}

@@ -22,16 +22,20 @@ type job struct {
 }
 
 func (b *bench) jobs() []*job {
-	own := []string{terraformData, noopProvider, single, perObject, mapped}
+	quick := []string{terraformData, noopProvider, single, mapped}
+	own := append(slices.Clone(quick), perObject)
 	peers := []string{restapi, restapi + quiet, restful, restful + quiet}
 	n := b.options.rows
 	return []*job{
 		{name: "provider start", every: true, run: b.starts},
 		{name: "apply and destroy", every: true, states: true, run: func(ctx context.Context, round int) error {
-			return b.each(b.here(round, own...), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
+			return b.each(b.here(round, quick...), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
 		}},
-		{name: "apply and destroy of peers", states: true, run: func(ctx context.Context, round int) error {
-			return b.each(b.here(round, restapi, restful), func(v variant) error { return b.applyAndDestroy(ctx, v, n, 100, "") })
+		{name: "apply and destroy per object", states: true, run: func(ctx context.Context, _ int) error {
+			return b.applyAndDestroy(ctx, variantOf(perObject), n, 100, "")
+		}},
+		{name: "apply of peers", states: true, run: func(ctx context.Context, round int) error {
+			return b.each(b.here(round, restapi, restful), func(v variant) error { return b.applyAndClear(ctx, v, n, 100) })
 		}},
 		{name: "plan at 100 ms", every: true, run: b.plans(n, 100, own)},
 		{name: "plan at 20 ms", every: true, run: b.plans(n, 20, own)},
@@ -39,7 +43,7 @@ func (b *bench) jobs() []*job {
 		{name: "plan of peers at 100 ms", run: b.plans(n, 100, peers)},
 		{name: "under a limit", every: true, run: b.limited},
 		{name: "local state", run: b.localState},
-		{name: "plan of many rows", run: b.plans(b.options.scale, 100, []string{terraformData, noopProvider, single, mapped})},
+		{name: "plan of many rows", run: b.plans(b.options.scale, 100, []string{terraformData, single, mapped})},
 		{name: "plan of fewer rows", run: b.curve(append(own, restapi, restful))},
 	}
 }

@@ -66,9 +66,9 @@ func plotAll(in, out string) error {
 	return p.Save(18*vg.Centimeter, 12*vg.Centimeter, out)
 }
 
-func (all cells) points(variant string) plotter.XYs {
+func (all *cells) points(variant string) plotter.XYs {
 	var points plotter.XYs
-	for _, c := range all {
+	for _, c := range *all {
 		if c.Work == "plan" && c.Variant == variant && c.LatencyMS == 100 && c.Condition == "" {
 			points = append(points, plotter.XY{X: float64(c.Rows), Y: c.Median})
 		}

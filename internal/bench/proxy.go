@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log"
 	"net"
@@ -16,17 +17,17 @@ type proxy struct {
 	url      string
 	latency  atomic.Int64 // nanoseconds
 	requests atomic.Int64
-	writes   atomic.Int64 // those that are no GET and no sign-in
+	writes   atomic.Int64 // those that are no GET, no sign-in and no mere check
 	refused  atomic.Int64 // those answered with 429
 	web      *http.Server
 }
 
-func newProxy(target string) (*proxy, error) {
+func newProxy(ctx context.Context, target string) (*proxy, error) {
 	to, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func newProxy(target string) (*proxy, error) {
 	}
 	p.web = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.requests.Add(1)
-		if r.Method != http.MethodGet && r.URL.Path != "/oauth/token" {
+		if r.Method != http.MethodGet && r.URL.Path != "/oauth/token" && !r.URL.Query().Has("validate_only") {
 			p.writes.Add(1)
 		}
 		time.Sleep(time.Duration(p.latency.Load()))

@@ -55,7 +55,7 @@ func runAll(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	if b.backend, err = newBackend(); err != nil {
+	if b.backend, err = newBackend(ctx); err != nil {
 		return err
 	}
 	if err := b.prepare(ctx); err != nil {
@@ -233,22 +233,37 @@ func condition(limit string) string {
 
 // applyAndDestroy measures both, from nothing to nothing, and keeps the state between.
 func (b *bench) applyAndDestroy(ctx context.Context, v variant, rows, latencyMS int, limit string) error {
+	ws, w, err := b.apply(ctx, v, rows, latencyMS, limit)
+	if _, out := b.left[v.name]; out || err != nil {
+		return err
+	}
+	return b.measure(ctx, key{"destroy", v.name, rows, latencyMS, condition(limit)}, ws, w, "destroy", "-auto-approve", noInput)
+}
+
+// applyAndClear is for those whose destroy takes long and is compared with nothing.
+func (b *bench) applyAndClear(ctx context.Context, v variant, rows, latencyMS int) error {
+	_, w, err := b.apply(ctx, v, rows, latencyMS, "")
+	if err != nil {
+		return err
+	}
+	return w.clear(ctx, rows/perCustomer)
+}
+
+// apply measures one from nothing, and keeps the state.
+func (b *bench) apply(ctx context.Context, v variant, rows, latencyMS int, limit string) (*workspace, *world, error) {
 	customers := rows / perCustomer
 	w, err := b.world(ctx, worldOptions{customers: customers, rateLimit: limit})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	ws, err := b.workspace(ctx, v, customers)
 	if err != nil {
-		return err
+		return nil, w, err
 	}
 	b.backend.set(ws.state, nil)
-	if err := b.measure(ctx, key{"apply", v.name, rows, latencyMS, condition(limit)}, ws, w, "apply", "-auto-approve", noInput); err != nil {
-		return err
+	err = b.measure(ctx, key{"apply", v.name, rows, latencyMS, condition(limit)}, ws, w, "apply", "-auto-approve", noInput)
+	if err == nil {
+		b.states[v.root().name] = b.backend.get(ws.state)
 	}
-	if _, out := b.left[v.name]; out {
-		return nil
-	}
-	b.states[v.root().name] = b.backend.get(ws.state)
-	return b.measure(ctx, key{"destroy", v.name, rows, latencyMS, condition(limit)}, ws, w, "destroy", "-auto-approve", noInput)
+	return ws, w, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -87,7 +88,7 @@ func newWorld(ctx context.Context, dir, binary string, o worldOptions) (*world, 
 		return nil, errors.Join(fmt.Errorf("the server did not start: %s%s", line, text), err, w.cmd.Wait())
 	}
 	w.address = address
-	if w.proxy, err = newProxy(address); err != nil {
+	if w.proxy, err = newProxy(ctx, address); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	if w.token, err = signIn(ctx, address); err != nil {
@@ -129,6 +130,35 @@ func signIn(ctx context.Context, address string) (string, error) {
 		return "", fmt.Errorf("sign in: %s", resp.Status)
 	}
 	return answer.AccessToken, nil
+}
+
+// clear takes away what administrators have been granted, past the proxy.
+func (w *world) clear(ctx context.Context, customers int) error {
+	for i := range customers {
+		var items []object
+		for j := range perCustomer {
+			items = append(items, object{"operation": "delete", "customer_id": customerID(i), "email": email(j)})
+		}
+		body, err := json.Marshal(object{"items": items})
+		if err != nil {
+			return err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address+"/v1/external-admins:batch", bytes.NewReader(body))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+w.token)
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("clear %s: %s", customerID(i), resp.Status)
+		}
+	}
+	return nil
 }
 
 // object is one of JSON.
