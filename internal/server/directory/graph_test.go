@@ -52,6 +52,7 @@ func TestGraphPeople(t *testing.T) {
 		directorytest.GraphUser("id-gone", "Gone", "gone@northwind.example", "accountEnabled", false, "mobilePhone", "+44 3"),
 		directorytest.GraphUser("id-guest", "Guest", "guest@elsewhere.example", "userType", "Guest"),
 		directorytest.GraphUser("id-old", "Old", "old@northwind.example", "userType", nil, "accountEnabled", nil),
+		directorytest.GraphUser("id-old", "Old", "old@northwind.example"), // somebody moved between two pages
 		directorytest.GraphUser("id-room", "Room", "", "mail", nil),
 	)
 	got, err := read(t, reader, config)

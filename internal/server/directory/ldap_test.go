@@ -298,7 +298,7 @@ func TestPagesAreAskedFor(t *testing.T) {
 	}
 }
 
-// TestPeopleWithoutIdentity: without what never changes about a person, nobody could tell a new address from a new person.
+// TestPeopleWithoutIdentity: without what never changes about a person, nobody could tell one who is there twice from two.
 func TestPeopleWithoutIdentity(t *testing.T) {
 	t.Parallel()
 	server := begin(t, company())

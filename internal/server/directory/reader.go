@@ -87,13 +87,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (r *Reader) Read(ctx context.Context, config domain.DirectoryConfig, each func(domain.DirectoryPerson) error) error {
 	limited, cancel := context.WithTimeout(ctx, r.total)
 	defer cancel()
-	people := 0
+	seen := map[string]bool{} // a directory that changes between two pages may name somebody on both
 	deliver := func(p domain.DirectoryPerson) error {
-		if people++; people > maxPeople {
-			return failure(domain.DirectoryTooLarge, "there are more than %d people in it; narrow them down", maxPeople)
-		}
-		if p.Email == "" {
+		if p.Email == "" || seen[p.ID] {
 			return nil
+		}
+		if seen[p.ID] = true; len(seen) > maxPeople {
+			return failure(domain.DirectoryTooLarge, "there are more than %d people in it; narrow them down", maxPeople)
 		}
 		if err := each(p); err != nil {
 			return &stopped{err}

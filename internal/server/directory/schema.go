@@ -54,7 +54,7 @@ const accountDisabled = 0x2
 func activeDirectoryPerson(e *ldap.Entry) (domain.DirectoryPerson, error) {
 	id, err := guid(e.GetEqualFoldRawAttributeValue("objectGUID"))
 	if err != nil {
-		return domain.DirectoryPerson{}, failure(domain.DirectoryMalformed, "%q has no usable objectGUID (%v), by which a person is known again when the address changes; let the bind DN read it", e.DN, err)
+		return domain.DirectoryPerson{}, failure(domain.DirectoryMalformed, "%q has no usable objectGUID (%v), which tells people apart whatever their addresses; let the bind DN read it", e.DN, err)
 	}
 	p := person(e, id)
 	p.Aliases = aliases(p.Email, smtpAddresses(e.GetEqualFoldAttributeValues("proxyAddresses")))
@@ -74,7 +74,7 @@ const checkPasswordLockout = "2"
 func dominoPerson(e *ldap.Entry) (domain.DirectoryPerson, error) {
 	id := e.GetEqualFoldAttributeValue("dominoUNID")
 	if id == "" {
-		return domain.DirectoryPerson{}, failure(domain.DirectoryMalformed, "%q has no dominoUNID, by which a person is known again when the address changes; let the bind DN read it", e.DN)
+		return domain.DirectoryPerson{}, failure(domain.DirectoryMalformed, "%q has no dominoUNID, which tells people apart whatever their addresses; let the bind DN read it", e.DN)
 	}
 	p := person(e, strings.ToUpper(id))
 	// Domino delivers mail to short names too, and those may be whole addresses.

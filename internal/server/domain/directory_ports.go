@@ -76,7 +76,7 @@ type DirectoryPerson struct {
 
 // DirectoryReader reads the people of directories. It is safe for concurrent use.
 type DirectoryReader interface {
-	// Read calls each for every person that has an e-mail address, in no particular order, and answers nil only after the
+	// Read calls each once for every person that has an e-mail address, in no particular order, and answers nil only after the
 	// last one: after an error, what each was given is not everybody. An error of each ends the reading and is answered as
 	// it is; all others are of type *DirectoryError, or the context's.
 	Read(ctx context.Context, config DirectoryConfig, each func(DirectoryPerson) error) error
