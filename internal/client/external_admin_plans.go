@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
@@ -10,6 +11,9 @@ import (
 
 // scopeExternalAdmins is what a token has to carry for each write of external administrators.
 const scopeExternalAdmins = "external_admins.manage"
+
+// clocksApart bounds by how much the server's clock may differ from the one here.
+const clocksApart = 24 * time.Hour
 
 // accountRole is a role in the catalog of a customer's account.
 type accountRole struct {
@@ -48,8 +52,8 @@ func (c *Client) PlanDeleteExternalAdmin(ctx context.Context, customerID, email 
 // surelyPuts tells whether nothing can be fatal about a put. Everything that the contract makes fatal has a line here, and
 // what is new in the input is not known to this version, so it is a doubt.
 func (c *Client) surelyPuts(ctx context.Context, customerID, email string, in api.ExternalAdminInput) bool {
-	known := api.ExternalAdminInput{Email: in.Email, Role: in.Role}
-	return in == known && isSpelling(email, in.Email) && c.managesExternalAdmins(ctx) &&
+	known := api.ExternalAdminInput{Email: in.Email, ExpiresAt: in.ExpiresAt, Role: in.Role}
+	return in == known && isSpelling(email, in.Email) && c.surelyAhead(in.ExpiresAt) && c.managesExternalAdmins(ctx) &&
 		c.surelyOutside(ctx, customerID, canon.EmailDomain(email)) &&
 		c.surelyUnprotected(ctx, customerID, email) && c.surelyAssignable(ctx, customerID, in.Role)
 }
@@ -62,6 +66,11 @@ func isSpelling(email string, spelling *string) bool {
 	}
 	spelled, err := canon.Email(*spelling)
 	return err == nil && spelled == key
+}
+
+// surelyAhead tells whether a moment, if given, has not come yet by any clock, and is one that the contract takes.
+func (c *Client) surelyAhead(moment *time.Time) bool {
+	return moment == nil || moment.Sub(c.config.Now()) > clocksApart && moment.UTC().Year() <= 9999
 }
 
 // managesExternalAdmins tells whether the caller is known to belong to an MSP, with the right to manage external administrators.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
@@ -79,45 +80,52 @@ func TestPlansOfExternalAdmins(t *testing.T) {
 	const main = "northwind-automation"
 	other := "lee@northwind-msp.example"
 	spelled := "Robin@northwind-msp.example"
+	late := time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -2*60*60)) // in UTC, in the year 10000
+	within := func(d time.Duration) *time.Time { at := time.Now().Add(d).UTC(); return &at }
 	for name, c := range map[string]struct {
 		clientID, customerID, email, role string
 		spelling                          *string
 		remove, asks                      bool
 		want                              string
+		expires                           *time.Time
 	}{
-		"somebody new":                {main, initech, robin, basic, nil, false, false, ""},
-		"in another spelling":         {main, initech, strings.ToUpper(robin), basic, &spelled, false, false, ""},
-		"by a custom role":            {main, acme, robin, "Mail Tracker", nil, false, false, ""},
-		"a change of role":            {main, acme, other, "partner_administrator", nil, false, false, ""},
-		"no portal admin yet":         {main, initech, "jordan@northwind-msp.example", basic, nil, false, false, ""},
-		"no such role":                {main, initech, robin, "nope", nil, false, true, "?"},
-		"another customer's role":     {main, initech, robin, "Mail Tracker", nil, false, true, "?"},
-		"a role in another case":      {main, initech, robin, "Basic_Administrator", nil, false, true, "?"},
-		"no role":                     {main, initech, robin, "", nil, false, true, "?"},
-		"a protected role":            {main, initech, robin, "super_administrator", nil, false, true, "protected_role/role"},
-		"a protected custom role":     {main, acme, robin, "Content Auditor", nil, false, true, "protected_role/role"},
-		"who has a protected role":    {main, acme, "INES@northwind-msp.example", basic, nil, false, true, "protected_role/role"},
-		"an internal domain":          {main, acme, "it@ACME.example", basic, nil, false, true, "internal_domain/email"},
-		"another internal domain":     {main, acme, "it@acme-mail.example", basic, nil, false, true, "internal_domain/email"},
-		"no address":                  {main, initech, "robin", basic, nil, false, true, "?"},
-		"the spelling of another":     {main, initech, robin, basic, &other, false, true, "?"},
-		"no such customer":            {main, "cus_nobody", robin, basic, nil, false, true, "not_found"},
-		"another partner's customer":  {main, "cus_tailspin222222222222", robin, basic, nil, false, true, "not_found"},
-		"a caller without the right":  {"northwind-helpdesk", initech, robin, basic, nil, false, true, "forbidden"},
-		"a partner administrator":     {"northwind-kim", globex, robin, "partner_administrator", nil, false, true, ""},
-		"one who gives another role":  {"northwind-kim", globex, robin, basic, nil, false, true, "forbidden"},
-		"a customer's own client":     {"acme-decision", acme, robin, basic, nil, false, true, "forbidden"},
-		"a reseller":                  {"fabrikam-automation", "cus_woodgrove22222222222", "riley@fabrikam.example", basic, nil, false, true, "partner_kind"},
-		"removed":                     {main, acme, "LEE@northwind-msp.example", "", nil, true, false, ""},
-		"removed already":             {main, acme, robin, "", nil, true, false, ""},
-		"removed with the customer":   {main, "cus_nobody", robin, "", nil, true, false, ""},
-		"removal of a protected role": {main, acme, "ines@northwind-msp.example", "", nil, true, true, "protected_role"},
-		"removal without the right":   {"northwind-helpdesk", acme, other, "", nil, true, true, "forbidden"},
+		"somebody new":                {main, initech, robin, basic, nil, false, false, "", nil},
+		"in another spelling":         {main, initech, strings.ToUpper(robin), basic, &spelled, false, false, "", nil},
+		"by a custom role":            {main, acme, robin, "Mail Tracker", nil, false, false, "", nil},
+		"a change of role":            {main, acme, other, "partner_administrator", nil, false, false, "", nil},
+		"no portal admin yet":         {main, initech, "jordan@northwind-msp.example", basic, nil, false, false, "", nil},
+		"no such role":                {main, initech, robin, "nope", nil, false, true, "?", nil},
+		"another customer's role":     {main, initech, robin, "Mail Tracker", nil, false, true, "?", nil},
+		"a role in another case":      {main, initech, robin, "Basic_Administrator", nil, false, true, "?", nil},
+		"no role":                     {main, initech, robin, "", nil, false, true, "?", nil},
+		"a protected role":            {main, initech, robin, "super_administrator", nil, false, true, "protected_role/role", nil},
+		"a protected custom role":     {main, acme, robin, "Content Auditor", nil, false, true, "protected_role/role", nil},
+		"who has a protected role":    {main, acme, "INES@northwind-msp.example", basic, nil, false, true, "protected_role/role", nil},
+		"an internal domain":          {main, acme, "it@ACME.example", basic, nil, false, true, "internal_domain/email", nil},
+		"another internal domain":     {main, acme, "it@acme-mail.example", basic, nil, false, true, "internal_domain/email", nil},
+		"no address":                  {main, initech, "robin", basic, nil, false, true, "?", nil},
+		"the spelling of another":     {main, initech, robin, basic, &other, false, true, "?", nil},
+		"no such customer":            {main, "cus_nobody", robin, basic, nil, false, true, "not_found", nil},
+		"another partner's customer":  {main, "cus_tailspin222222222222", robin, basic, nil, false, true, "not_found", nil},
+		"a caller without the right":  {"northwind-helpdesk", initech, robin, basic, nil, false, true, "forbidden", nil},
+		"a partner administrator":     {"northwind-kim", globex, robin, "partner_administrator", nil, false, true, "", nil},
+		"one who gives another role":  {"northwind-kim", globex, robin, basic, nil, false, true, "forbidden", nil},
+		"a customer's own client":     {"acme-decision", acme, robin, basic, nil, false, true, "forbidden", nil},
+		"a reseller":                  {"fabrikam-automation", "cus_woodgrove22222222222", "riley@fabrikam.example", basic, nil, false, true, "partner_kind", nil},
+		"removed":                     {main, acme, "LEE@northwind-msp.example", "", nil, true, false, "", nil},
+		"removed already":             {main, acme, robin, "", nil, true, false, "", nil},
+		"removed with the customer":   {main, "cus_nobody", robin, "", nil, true, false, "", nil},
+		"removal of a protected role": {main, acme, "ines@northwind-msp.example", "", nil, true, true, "protected_role", nil},
+		"removal without the right":   {"northwind-helpdesk", acme, other, "", nil, true, true, "forbidden", nil},
+		"with an end":                 {main, initech, robin, basic, nil, false, false, "", within(365 * 24 * time.Hour)},
+		"that ends soon":              {main, initech, robin, basic, nil, false, true, "", within(time.Hour)},
+		"that ends too late":          {main, initech, robin, basic, nil, false, true, "invalid_value/expires_at", &late},
+		"that has ended":              {main, initech, robin, basic, nil, false, true, "invalid_value/expires_at", within(-time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.ResetRequests() // of one client at a time
 			c1 := informed(t, clientAs(t, s, c.clientID), c.customerID)
-			in := api.ExternalAdminInput{Role: c.role, Email: c.spelling}
+			in := api.ExternalAdminInput{Role: c.role, Email: c.spelling, ExpiresAt: c.expires}
 			plan := func() (*api.ValidationResult, error) {
 				if c.remove {
 					return c1.PlanDeleteExternalAdmin(t.Context(), c.customerID, c.email)
