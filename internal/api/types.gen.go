@@ -133,6 +133,7 @@ func (e DomainStatus) Valid() bool {
 // Defines values for ErrorCode.
 const (
 	ErrorCodeAlreadyExists        ErrorCode = "already_exists"
+	ErrorCodeAlreadyRegistered    ErrorCode = "already_registered"
 	ErrorCodeBatchTooLarge        ErrorCode = "batch_too_large"
 	ErrorCodeConflict             ErrorCode = "conflict"
 	ErrorCodeDeletionProtected    ErrorCode = "deletion_protected"
@@ -164,12 +165,15 @@ const (
 	ErrorCodeUnknownProduct       ErrorCode = "unknown_product"
 	ErrorCodeUnknownRole          ErrorCode = "unknown_role"
 	ErrorCodeUnsupportedMediaType ErrorCode = "unsupported_media_type"
+	ErrorCodeWrongPassword        ErrorCode = "wrong_password"
 )
 
 // Valid indicates whether the value is a known member of the ErrorCode enum.
 func (e ErrorCode) Valid() bool {
 	switch e {
 	case ErrorCodeAlreadyExists:
+		return true
+	case ErrorCodeAlreadyRegistered:
 		return true
 	case ErrorCodeBatchTooLarge:
 		return true
@@ -233,6 +237,8 @@ func (e ErrorCode) Valid() bool {
 		return true
 	case ErrorCodeUnsupportedMediaType:
 		return true
+	case ErrorCodeWrongPassword:
+		return true
 	default:
 		return false
 	}
@@ -276,13 +282,19 @@ func (e LoginVia) Valid() bool {
 
 // Defines values for MailStatus.
 const (
-	MailStatusPending MailStatus = "pending"
-	MailStatusSent    MailStatus = "sent"
+	MailStatusCanceled MailStatus = "canceled"
+	MailStatusFailed   MailStatus = "failed"
+	MailStatusPending  MailStatus = "pending"
+	MailStatusSent     MailStatus = "sent"
 )
 
 // Valid indicates whether the value is a known member of the MailStatus enum.
 func (e MailStatus) Valid() bool {
 	switch e {
+	case MailStatusCanceled:
+		return true
+	case MailStatusFailed:
+		return true
 	case MailStatusPending:
 		return true
 	case MailStatusSent:
@@ -1022,6 +1034,7 @@ type EmergencyContactInput struct {
 // | `not_managed` | 403 | only possible for customers that the partner manages |
 // | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 // | `managed_by_directory` | 403 | the user came from a directory and is changed there |
+// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
 // | `not_found` | 404 | there is no such object for this caller |
 // | `method_not_allowed` | 405 | this path does not take that method |
 // | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
@@ -1029,6 +1042,7 @@ type EmergencyContactInput struct {
 // | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 // | `last_administrator` | 409 | the partner would have no MSP administrator left |
 // | `own_account` | 409 | nobody takes the own access away |
+// | `already_registered` | 409 | the person has replaced the temporary password already |
 // | `deletion_protected` | 409 | deletion protection is on |
 // | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 // | `idempotency_conflict` | 409 | the idempotency key was used for another request |
@@ -1150,18 +1164,35 @@ type LoginVia string
 
 // Mail defines model for Mail.
 type Mail struct {
+	// Attempts How often it was begun to hand it to the relay.
+	Attempts  int       `json:"attempts"`
 	Body      string    `json:"body"`
 	CreatedAt time.Time `json:"created_at"`
 
 	// Event Example: access_role_granted
-	Event   string     `json:"event"`
-	ID      string     `json:"id"`
+	Event string `json:"event"`
+	ID    string `json:"id"`
+
+	// NextAttemptAt Not before this time; absent while an earlier mail to the same address is pending, and when it is over.
+	NextAttemptAt *time.Time `json:"next_attempt_at,omitempty"`
+
+	// Reason Why it was not sent, or not yet: what the relay said, for example.
+	//
+	// Example: 550 5.1.1 no such mailbox
+	Reason *string `json:"reason,omitempty"`
+
+	// SentAt When the relay took it.
+	SentAt *time.Time `json:"sent_at,omitempty"`
+
+	// Status `pending` until the relay has taken it (`sent`), has refused it for good or too often (`failed`), or what it is
+	// about is over (`canceled`).
 	Status  MailStatus `json:"status"`
 	Subject string     `json:"subject"`
 	To      string     `json:"to"`
 }
 
-// MailStatus defines model for Mail.Status.
+// MailStatus `pending` until the relay has taken it (`sent`), has refused it for good or too often (`failed`), or what it is
+// about is over (`canceled`).
 type MailStatus string
 
 // MailPage defines model for MailPage.
@@ -1328,6 +1359,18 @@ type PortalAdminPage struct {
 	NextPageToken *string       `json:"next_page_token,omitempty"`
 }
 
+// PortalAdminRegistration defines model for PortalAdminRegistration.
+type PortalAdminRegistration struct {
+	// PartnerID The partner that the mail names; one address may be known to several.
+	PartnerID string `json:"partner_id"`
+
+	// Password The new one: 12 to 256 characters, not the temporary one and not the address.
+	Password string `json:"password"`
+
+	// TemporaryPassword From the mail. Case, spaces and hyphens do not matter.
+	TemporaryPassword string `json:"temporary_password"`
+}
+
 // PortalAdminStatus `unregistered` until the person has replaced the temporary password.
 type PortalAdminStatus string
 
@@ -1368,6 +1411,7 @@ type Problem struct {
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
 	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
+	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
 	// | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
@@ -1375,6 +1419,7 @@ type Problem struct {
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `own_account` | 409 | nobody takes the own access away |
+	// | `already_registered` | 409 | the person has replaced the temporary password already |
 	// | `deletion_protected` | 409 | deletion protection is on |
 	// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 	// | `idempotency_conflict` | 409 | the idempotency key was used for another request |
@@ -1565,6 +1610,7 @@ type ValidationFinding struct {
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
 	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
+	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
 	// | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
@@ -1572,6 +1618,7 @@ type ValidationFinding struct {
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `own_account` | 409 | nobody takes the own access away |
+	// | `already_registered` | 409 | the person has replaced the temporary password already |
 	// | `deletion_protected` | 409 | deletion protection is on |
 	// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 	// | `idempotency_conflict` | 409 | the idempotency key was used for another request |
@@ -2201,6 +2248,16 @@ type PutPortalAdminParams struct {
 // PutPortalAdminParamsIfNoneMatch defines parameters for PutPortalAdmin.
 type PutPortalAdminParamsIfNoneMatch string
 
+// InvitePortalAdminParams defines parameters for InvitePortalAdmin.
+type InvitePortalAdminParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // BatchPortalAdminsParams defines parameters for BatchPortalAdmins.
 type BatchPortalAdminsParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
@@ -2287,6 +2344,9 @@ type PutEmergencyContactJSONRequestBody = EmergencyContactInput
 
 // PutPortalAdminJSONRequestBody defines body for PutPortalAdmin for application/json ContentType.
 type PutPortalAdminJSONRequestBody = PortalAdminInput
+
+// RegisterPortalAdminJSONRequestBody defines body for RegisterPortalAdmin for application/json ContentType.
+type RegisterPortalAdminJSONRequestBody = PortalAdminRegistration
 
 // BatchPortalAdminsJSONRequestBody defines body for BatchPortalAdmins for application/json ContentType.
 type BatchPortalAdminsJSONRequestBody = PortalAdminBatch

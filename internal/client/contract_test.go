@@ -22,11 +22,12 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
 
-// notForClients are the operations that no method answers to: they are for whoever runs the server, or reads about it.
-var notForClients = []string{"getContract", "getHealth", "getReadiness", "getMetrics"}
+// notForClients are the operations that no method answers to: they are for whoever runs the server, or reads about it, or
+// is invited by it.
+var notForClients = []string{"registerPortalAdmin", "getContract", "getHealth", "getReadiness", "getMetrics"}
 
 // everyMethod calls each exported method that sends a request, with all that it can be given.
-var everyMethod = withMore(accountMethods, withMore(domainMethods, map[string]func(context.Context, *Client) error{
+var everyMethod = withMore(accountMethods, withMore(domainMethods, withMore(portalAdminMethods, map[string]func(context.Context, *Client) error{
 	"GetCurrentClient": func(ctx context.Context, c *Client) error { _, err := c.GetCurrentClient(ctx); return err },
 	"GetPartner":       func(ctx context.Context, c *Client) error { _, err := c.GetPartner(ctx); return err },
 	"GetPartnerConfig": func(ctx context.Context, c *Client) error { _, err := c.GetPartnerConfig(ctx); return err },
@@ -75,32 +76,6 @@ var everyMethod = withMore(accountMethods, withMore(domainMethods, map[string]fu
 	"DeletePartnerUser": func(ctx context.Context, c *Client) error { return c.DeletePartnerUser(ctx, email, match) },
 	"ValidateDeletePartnerUser": func(ctx context.Context, c *Client) error {
 		_, err := c.ValidateDeletePartnerUser(ctx, email, match)
-		return err
-	},
-
-	"ListPortalAdmins": func(ctx context.Context, c *Client) error {
-		return drain(c.ListPortalAdmins(ctx, PortalAdminFilter{EmailDomain: "x.example", Role: "msp_sales"}))
-	},
-	"GetPortalAdmin": func(ctx context.Context, c *Client) error { _, err := c.GetPortalAdmin(ctx, email); return err },
-	"PutPortalAdmin": func(ctx context.Context, c *Client) error {
-		_, err := c.PutPortalAdmin(ctx, email, api.PortalAdminInput{Name: "A", Role: "msp_sales"}, both)
-		return err
-	},
-	"ValidatePutPortalAdmin": func(ctx context.Context, c *Client) error {
-		_, err := c.ValidatePutPortalAdmin(ctx, email, api.PortalAdminInput{Name: "A", Role: "msp_sales"}, both)
-		return err
-	},
-	"DeletePortalAdmin": func(ctx context.Context, c *Client) error { return c.DeletePortalAdmin(ctx, email, match) },
-	"ValidateDeletePortalAdmin": func(ctx context.Context, c *Client) error {
-		_, err := c.ValidateDeletePortalAdmin(ctx, email, match)
-		return err
-	},
-	"BatchPortalAdmins": func(ctx context.Context, c *Client) error {
-		_, err := c.BatchPortalAdmins(ctx, []api.PortalAdminBatchItem{{Operation: "delete", Email: email}})
-		return err
-	},
-	"ValidateBatchPortalAdmins": func(ctx context.Context, c *Client) error {
-		_, err := c.ValidateBatchPortalAdmins(ctx, []api.PortalAdminBatchItem{{Operation: "delete", Email: email}})
 		return err
 	},
 
@@ -203,7 +178,7 @@ var everyMethod = withMore(accountMethods, withMore(domainMethods, map[string]fu
 		return drain(c.ListAuditEvents(ctx, AuditEventFilter{Kind: "customer", Actor: "ci", CustomerID: customer, Since: at, Until: at}))
 	},
 	"ListOutbox": func(ctx context.Context, c *Client) error { return drain(c.ListOutbox(ctx)) },
-}))
+})))
 
 const (
 	customer = "cus_1"

@@ -13,6 +13,7 @@ const (
 	opGetPortalAdmin    = "getPortalAdmin"
 	opPutPortalAdmin    = "putPortalAdmin"
 	opDeletePortalAdmin = "deletePortalAdmin"
+	opInvitePortalAdmin = "invitePortalAdmin"
 )
 
 // PortalAdminFilter narrows a list of portal admins; what is empty does not.
@@ -59,6 +60,17 @@ func (c *Client) ValidateDeletePortalAdmin(ctx context.Context, email string, o 
 	return c.validate(ctx, deletePortalAdmin(email, o))
 }
 
+// InvitePortalAdmin sends a portal admin who has not registered yet the invitation again, with a new temporary password. A
+// person who has is refused with api.ErrorCodeAlreadyRegistered.
+func (c *Client) InvitePortalAdmin(ctx context.Context, email string) error {
+	return c.erase(ctx, invitePortalAdmin(email))
+}
+
+// ValidateInvitePortalAdmin checks what InvitePortalAdmin would do.
+func (c *Client) ValidateInvitePortalAdmin(ctx context.Context, email string) (*api.ValidationResult, error) {
+	return c.validate(ctx, invitePortalAdmin(email))
+}
+
 // BatchPortalAdmins writes up to api.MaxPortalAdminBatch portal admins. The results are in the order of the items; each
 // has its own problem or none.
 func (c *Client) BatchPortalAdmins(ctx context.Context, items []api.PortalAdminBatchItem) ([]api.PortalAdminBatchItemResult, error) {
@@ -76,6 +88,10 @@ func putPortalAdmin(email string, in api.PortalAdminInput, o WriteOptions) reque
 
 func deletePortalAdmin(email string, o MatchOptions) request {
 	return remove(opDeletePortalAdmin, v1("portal-admins", email), o)
+}
+
+func invitePortalAdmin(email string) request {
+	return act(opInvitePortalAdmin, v1("portal-admins", email+":invite"))
 }
 
 func batchPortalAdmins(items []api.PortalAdminBatchItem) request {

@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dns"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/relay"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 )
 
@@ -41,6 +42,14 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
   --directory-endpoints FILE  JSON file with other places of the APIs of Microsoft and Google than theirs, such as
                            {"azure_gcc_high": {"login": "https://...", "graph": "https://..."},
                            "google": {"token": "https://...", "directory": "https://..."}}, for stand-ins and gateways
+  --smtp HOST:PORT         mail relay to hand outgoing mail to. Without one, mail waits in the outbox until a server has
+                           one; invitations, whose passwords are made up when they are sent, can't be used until then.
+  --smtp-from ADDRESS      sender of all mail, as in "Partner Portal <portal@msp.example>"; needed with --smtp
+  --smtp-user NAME         whom to sign in to the relay as (default: nobody)
+  --smtp-password-file FILE  the user's password; it is read for each session
+  --smtp-tls MODE          starttls, tls (from the first byte on) or none (default: none for a relay on a loopback
+                           address, where alone it is allowed, starttls for any other)
+  --smtp-ca-file FILE      certificates to judge the relay's by, PEM (default: the system's)
   --token-ttl DURATION     how long an access token lives (default 15m)
   --rate-limit RATE[:BURST]  requests per second for each API client, and how many at once (default: no limit)
   --dns-resolver HOST:PORT  DNS server to ask for the records that validate domains (default: those of /etc/resolv.conf)
@@ -74,6 +83,7 @@ type settings struct {
 	secretKeyFile string
 	directoryCA   string
 	directoryAPIs string
+	smtp          relay.Options
 }
 
 // Command runs the reference server until ctx ends or a signal says stop, and answers the exit status. A second signal
@@ -109,6 +119,12 @@ func parseFlags(args []string) (settings, error) {
 	flags.StringVar(&s.secretKeyFile, "secret-key-file", "", "")
 	flags.StringVar(&s.directoryCA, "directory-ca-file", "", "")
 	flags.StringVar(&s.directoryAPIs, "directory-endpoints", "", "")
+	flags.StringVar(&s.smtp.Address, "smtp", "", "")
+	flags.StringVar(&s.smtp.From, "smtp-from", "", "")
+	flags.StringVar(&s.smtp.User, "smtp-user", "", "")
+	flags.StringVar(&s.smtp.PasswordFile, "smtp-password-file", "", "")
+	flags.StringVar((*string)(&s.smtp.Encryption), "smtp-tls", "", "")
+	flags.StringVar(&s.smtp.CAFile, "smtp-ca-file", "", "")
 	flags.DurationVar(&s.options.TokenTTL, "token-ttl", 15*time.Minute, "")
 	flags.Func("rate-limit", "", func(text string) (err error) {
 		s.options.RateLimit, err = parseRateLimit(text)
@@ -158,6 +174,8 @@ func (s settings) check() error {
 	case s.faultsFile != "" && (!loopback || !strings.HasPrefix(s.options.Database, "sqlite:")):
 		return errors.New("refusing --unsafe-faults: it loses answers and lies about data on purpose, so it is only for a throw-away server: " +
 			"a loopback address and an sqlite: database")
+	case s.smtp.Address == "" && s.smtp != relay.Options{}:
+		return errors.New("the flags that begin with --smtp- want --smtp, the relay that they are about")
 	case s.options.TokenTTL <= 0:
 		return errors.New("--token-ttl must be longer than 0")
 	case s.shutdownDelay < 0 || s.shutdownGrace < 0:

@@ -42,7 +42,7 @@ func TestHelp(t *testing.T) {
 		t.Errorf("got %d %s", status, &errs)
 	}
 	for _, name := range []string{
-		"listen", "database", "seed", "secret-key-file", "directory-ca-file", "directory-endpoints", "token-ttl", "rate-limit", "log-level", "tls-cert", "tls-key", "insecure-http", "shutdown-delay", "shutdown-grace", "unsafe-faults",
+		"listen", "database", "seed", "secret-key-file", "directory-ca-file", "directory-endpoints", "smtp", "smtp-from", "smtp-user", "smtp-password-file", "smtp-tls", "smtp-ca-file", "token-ttl", "rate-limit", "log-level", "tls-cert", "tls-key", "insecure-http", "shutdown-delay", "shutdown-grace", "unsafe-faults",
 	} {
 		if !strings.Contains(out.String(), "  --"+name+" ") {
 			t.Errorf("the help does not tell of --%s", name)
@@ -85,6 +85,10 @@ func TestRefusedStarts(t *testing.T) {
 		{"no authorities", []string{"--directory-ca-file=" + file(t, "ca.pem", "none")}, 1, "--directory-ca-file: "},
 		{"odd endpoints", []string{"--directory-endpoints=" + file(t, "e.json", `{"google":{"tokens":"x"}}`)}, 1, "e.json:1:"},
 		{"endpoint in plain", []string{"--directory-endpoints=" + file(t, "e.json", `{"google":{"token":"http://oauth2.example.com"}}`)}, 1, "/google/token: want https"},
+		{"no relay", []string{"--smtp-from=portal@msp.example"}, 2, "want --smtp"},
+		{"relay", []string{"--smtp=relay.example", "--smtp-from=portal@msp.example"}, 1, "--smtp: "},
+		{"no sender", []string{"--smtp=127.0.0.1:25"}, 1, "--smtp-from: "},
+		{"plain relay", []string{"--smtp=192.0.2.1:25", "--smtp-from=portal@msp.example", "--smtp-tls=none"}, 1, "--smtp-tls: refusing"},
 		{"no seed", []string{"--seed=missing.json"}, 1, "missing.json"},
 		{"odd seed", []string{"--seed=" + seed}, 1, "seed.json:3:13: /partners/0/id: must be a string, not a number"},
 		{"useless seed", []string{"--seed=" + file(t, "s.json", `{"partners":[{"id":"p","name":"P","kind":"bank","products":[],"clients":[],"users":[],"portal_admins":[]}]}`)}, 1, "partners[0].kind"},

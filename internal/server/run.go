@@ -13,6 +13,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/directory"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/relay"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
 )
 
@@ -30,6 +31,11 @@ func (s settings) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	if s.options.Directories, err = s.directories(); err != nil {
 		return err
+	}
+	if s.smtp.Address != "" {
+		if s.options.Relay, err = relay.New(s.smtp); err != nil {
+			return err
+		}
 	}
 	// What is under way when ctx ends shall end by itself, so nothing below is given ctx.
 	background := context.WithoutCancel(ctx)

@@ -29,6 +29,7 @@ type Options struct {
 	RateLimit rest.RateLimit   // none if zero
 	Faults    *rest.Faults     // for tests only
 	Sealer    domain.Sealer    // encrypts stored secrets; none can be stored if nil
+	Relay     domain.Relay     // where mail is handed over; if nil, it stays in the outbox
 
 	// Directories reads people out of directories; the true ones if nil.
 	Directories domain.DirectoryReader
@@ -83,7 +84,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{
 		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations, Sealer: o.Sealer, Directories: o.Directories,
-		Resolver: o.Resolver, ValidationHost: o.ValidationHost,
+		Resolver: o.Resolver, ValidationHost: o.ValidationHost, Relay: o.Relay,
 	})}
 	if hash != "" {
 		if _, err := s.Service.ApplySeed(ctx, hash, seed); err != nil {

@@ -51,10 +51,21 @@ func (s *Service) wasApplied(ctx context.Context, hash string) (applied bool, er
 	})
 }
 
-// hashNewSecrets answers the hashes for the seed's clients that are not there yet, by client id.
+// seedPassword is where the hash of a portal admin's password is among those of the seed's secrets. No client has that id.
+func seedPassword(partnerID, email string) string {
+	return "password of " + partnerID + "/" + fold(email)
+}
+
+// hashNewSecrets answers the hashes for the seed's clients that are not there yet, by client id, and those for people's
+// passwords.
 func (s *Service) hashNewSecrets(ctx context.Context, seed Seed) (map[string]string, error) {
 	plain := map[string]string{}
 	for _, partner := range seed.Partners {
+		for _, admin := range partner.PortalAdmins {
+			if admin.Password != "" {
+				plain[seedPassword(partner.ID, admin.Email)] = admin.Password
+			}
+		}
 		for _, client := range partner.Clients {
 			plain[client.ID] = client.Secret
 		}

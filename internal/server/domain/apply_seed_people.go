@@ -81,6 +81,12 @@ func (w *seeding) admin(ctx context.Context, path string, a SeedPortalAdmin) err
 	if a.Status != StatusRegistered && a.Status != StatusUnregistered {
 		found.add(refuse(CodeInvalidValue, "/status", "%q is no status; there are %s and %s.", a.Status, StatusRegistered, StatusUnregistered))
 	}
+	if a.Password != "" {
+		if a.Status != StatusRegistered {
+			found.add(refuse(CodeInvalidValue, "/password", "Only people who are %s have a password of their own.", StatusRegistered))
+		}
+		found = append(found, checkNewPassword(Registration{Email: a.Email, Password: a.Password})...)
+	}
 	user, isUser, err := find(ctx, w.tx.PartnerUsers(), w.actor.PartnerID, fold(a.Email))
 	if err != nil {
 		return err
@@ -91,9 +97,18 @@ func (w *seeding) admin(ctx context.Context, path string, a SeedPortalAdmin) err
 	if !w.declare(path+".email", KindPortalAdmin, w.actor.PartnerID, fold(a.Email)) || w.refused(path, found) {
 		return nil
 	}
+	if _, exists, err := find(ctx, w.tx.PortalAdmins(), userKey(user)...); err != nil || exists {
+		return err
+	}
 	admin := PortalAdmin{
 		PartnerID: user.PartnerID, EmailKey: user.EmailKey, EmailDomain: user.EmailDomain, Email: a.Email, Name: user.Name, Phone: user.Phone,
 		Role: a.Role, Status: a.Status, Revision: newRevision(),
+	}
+	if a.Password != "" {
+		credential := PortalCredential{PartnerID: admin.PartnerID, EmailKey: admin.EmailKey, PasswordHash: w.secrets[seedPassword(admin.PartnerID, a.Email)]}
+		if err := w.tx.PortalCredentials().Put(ctx, credential); err != nil {
+			return err
+		}
 	}
 	return insert(ctx, w, w.tx.PortalAdmins(), KindPortalAdmin, admin.EmailKey, "", admin, adminKey(admin)...)
 }

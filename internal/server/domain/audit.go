@@ -14,6 +14,7 @@ const (
 	KindPartnerUser      = "partner_user"
 	KindPortalAdmin      = "portal_admin"
 	KindDomain           = "domain"
+	KindInvitation       = "invitation"
 	KindCustomer         = "customer"
 	KindExternalAdmin    = "external_admin"
 	KindAccessRole       = "access_role"

@@ -8,49 +8,59 @@ import (
 	"time"
 )
 
-// chore is work that waits for its time instead of for a request, such as mail that a relay has not taken yet.
-type chore struct {
+// Chore is work that waits for its time instead of for a request, such as mail that a relay has not taken yet. A chore
+// claims a piece of work in a transaction before it does it, so that any number of processes may be at it on one database.
+type Chore struct {
 	name  string
 	every time.Duration // how often this process looks for it
 	do    func(context.Context) error
-}
+	now   func() time.Time
 
-// chores are all of them. Each claims a piece of work in a transaction before it does it, so that any number of processes
-// may be at it on one database.
-func (s *Service) chores() []chore {
-	return []chore{
-		{"remove what has ended", 10 * time.Minute, s.Sweep},
-		{"note which grants have expired", time.Minute, s.NoteExpiries},
-		{"look for DNS records of domains", 2 * time.Second, s.checkDomains},
-	}
-}
-
-// diary tells when this process did its chores.
-type diary struct {
 	mu   sync.Mutex
-	last map[string]time.Time // by name
+	last time.Time // when this process looked; zero for never
 }
 
-// DoChores does all work whose time has come. What fails keeps nothing else from being done, and is tried again when its
-// time comes again. Where it is under way already, it answers nil at once.
-func (s *Service) DoChores(ctx context.Context) error {
-	if !s.diary.mu.TryLock() {
+func (s *Service) makeChores() []*Chore {
+	chores := []*Chore{
+		{name: "remove what has ended", every: 10 * time.Minute, do: s.Sweep},
+		{name: "note which grants have expired", every: time.Minute, do: s.NoteExpiries},
+		{name: "look for DNS records of domains", every: 2 * time.Second, do: s.checkDomains},
+	}
+	if s.postman.relay != nil {
+		chores = append(chores, &Chore{name: "hand mail to the relay", do: s.deliverMail})
+	}
+	for _, chore := range chores {
+		chore.now = s.now
+	}
+	return chores
+}
+
+// Chores are all of them. Each may take as long as those whom it talks to, so none should have to wait for another.
+func (s *Service) Chores() []*Chore { return s.chores }
+
+// Do does the work whose time has come. What fails is tried again when its time comes again. Where it is under way in this
+// process already, it answers nil at once.
+func (c *Chore) Do(ctx context.Context) error {
+	if !c.mu.TryLock() {
 		return nil
 	}
-	defer s.diary.mu.Unlock()
-	if s.diary.last == nil {
-		s.diary.last = map[string]time.Time{}
+	defer c.mu.Unlock()
+	now := c.now()
+	if !c.last.IsZero() && now.Sub(c.last) < c.every {
+		return nil
 	}
+	c.last = now
+	if err := c.do(ctx); err != nil {
+		return fmt.Errorf("%s: %w", c.name, err)
+	}
+	return nil
+}
+
+// DoChores does all of them, one after the other. What fails keeps nothing else from being done.
+func (s *Service) DoChores(ctx context.Context) error {
 	var failed []error
-	for _, chore := range s.chores() {
-		now := s.now()
-		if last, done := s.diary.last[chore.name]; done && now.Sub(last) < chore.every {
-			continue
-		}
-		s.diary.last[chore.name] = now
-		if err := chore.do(ctx); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", chore.name, err))
-		}
+	for _, chore := range s.chores {
+		failed = append(failed, chore.Do(ctx))
 	}
 	return errors.Join(failed...)
 }

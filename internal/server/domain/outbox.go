@@ -11,16 +11,37 @@ func (s *Service) mail(ctx context.Context, tx Tx, partnerID, event, subject, bo
 			continue
 		}
 		told[fold(address)] = true
-		now := s.now()
-		err := tx.Outbox().Put(ctx, Mail{
-			PartnerID: partnerID, ID: s.ids.next("mail_", now), Event: event, To: address, Subject: subject, Body: body,
-			Status: MailPending, CreatedAt: now,
-		})
-		if err != nil {
+		if _, err := s.mailTo(ctx, tx, partnerID, event, subject, body, address); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mailTo records one mail and answers its id.
+func (s *Service) mailTo(ctx context.Context, tx Tx, partnerID, event, subject, body, to string) (string, error) {
+	now := s.now()
+	m := Mail{
+		PartnerID: partnerID, ID: s.ids.next("mail_", now), Event: event, To: to, Subject: subject, Body: body,
+		Status: MailPending, CreatedAt: now, PendingTo: fold(to), NextAttemptAt: &now,
+	}
+	_, waits, err := firstPendingTo(ctx, tx, partnerID, m.PendingTo)
+	if err != nil {
+		return "", err
+	}
+	if waits {
+		m.NextAttemptAt = nil // when the others are over: nobody is told of an end before its beginning
+	}
+	return m.ID, tx.Outbox().Put(ctx, m)
+}
+
+// firstPendingTo answers the oldest mail that waits to be sent to a folded address.
+func firstPendingTo(ctx context.Context, tx Tx, partnerID, key string) (Mail, bool, error) {
+	first, err := tx.Outbox().List(ctx, Query{Where: []Condition{Eq(FieldPartnerID, partnerID), Eq(FieldPendingTo, key)}, Limit: 1})
+	if err != nil || len(first) == 0 {
+		return Mail{}, false, err
+	}
+	return first[0], true, nil
 }
 
 // ListOutbox answers the partner's outgoing mail, oldest first.

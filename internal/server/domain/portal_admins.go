@@ -90,6 +90,8 @@ func (s *Service) putPortalAdmin(ctx context.Context, tx Tx, a Actor, email stri
 	done := change{Kind: KindPortalAdmin, ObjectID: admin.EmailKey, After: admin}
 	if exists {
 		done.Before = old
+	} else if _, err := s.invite(ctx, tx, admin); err != nil {
+		return PortalAdmin{}, false, err
 	}
 	return admin, !exists, s.audit(ctx, tx, a, done)
 }
@@ -192,6 +194,9 @@ func (s *Service) deletePortalAdmin(ctx context.Context, tx Tx, a Actor, email s
 		return err
 	}
 	if err := tx.PortalAdmins().Delete(ctx, adminKey(admin)...); err != nil {
+		return err
+	}
+	if err := tx.PortalCredentials().Delete(ctx, adminKey(admin)...); err != nil {
 		return err
 	}
 	return s.audit(ctx, tx, a, change{Kind: KindPortalAdmin, ObjectID: admin.EmailKey, Before: admin})

@@ -18,7 +18,7 @@ const (
 	hashBytes    = sha256.Size
 )
 
-// hashSecret makes what is kept of a client's secret: scheme, iterations, salt and hash, so that the work can grow
+// hashSecret makes what is kept of a client's secret or a person's password: scheme, iterations, salt and hash, so that the work can grow
 // without breaking what was hashed before.
 func hashSecret(secret string, iterations int) (string, error) {
 	salt := make([]byte, saltBytes)

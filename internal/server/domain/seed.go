@@ -58,11 +58,13 @@ type SeedUser struct {
 	Aliases     []string   `json:"aliases,omitempty"`
 }
 
-// SeedPortalAdmin makes one of the users a portal admin. Status is "registered" if left out.
+// SeedPortalAdmin makes one of the users a portal admin. Status is "registered" if left out. Password is the person's own;
+// who has none can be registered all the same, and prove nothing.
 type SeedPortalAdmin struct {
-	Email  string      `json:"email"`
-	Role   PortalRole  `json:"role"`
-	Status AdminStatus `json:"status,omitempty"`
+	Email    string      `json:"email"`
+	Role     PortalRole  `json:"role"`
+	Status   AdminStatus `json:"status,omitempty"`
+	Password string      `json:"password,omitempty"`
 }
 
 // SeedDomain is a domain of the partner; by TXT and pending if that is left out.

@@ -17,15 +17,16 @@ type Service struct {
 	sealer           Sealer
 	resolver         Resolver
 	validationHost   string
-	diary            diary
+	postman          postman
+	chores           []*Chore
 }
 
 // Options of a Service. The zero value is what production wants.
 type Options struct {
 	Now      func() time.Time // time.Now if nil
 	TokenTTL time.Duration    // how long an access token lives; 15 minutes if zero
-	// SecretIterations is the work of hashing a client's secret; 600,000 if zero. Fewer are for tests with secrets that
-	// guard nothing.
+	// SecretIterations is the work of hashing a client's secret or a person's password; 600,000 if zero. Fewer are for
+	// tests with secrets that guard nothing.
 	SecretIterations int
 	Directories      DirectoryReader // reads people out of directories
 	Sealer           Sealer          // encrypts the secrets of directories
@@ -33,6 +34,7 @@ type Options struct {
 	Resolver Resolver
 	// ValidationHost is what the CNAME records of such domains are aliases of; DefaultValidationHost if empty.
 	ValidationHost string
+	Relay          Relay // where mail is handed over; if nil, it stays in the outbox
 }
 
 // DefaultValidationHost is the target of validation by CNAME. It does not have to exist.
@@ -55,11 +57,13 @@ func New(store Store, o Options) *Service {
 	if o.ValidationHost == "" {
 		o.ValidationHost = DefaultValidationHost
 	}
-	return &Service{
+	s := &Service{
 		store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations,
 		resolver: o.Resolver, validationHost: o.ValidationHost,
-		directories: o.Directories, sealer: o.Sealer,
+		directories: o.Directories, sealer: o.Sealer, postman: postman{relay: o.Relay},
 	}
+	s.chores = s.makeChores()
+	return s
 }
 
 // now is the time in the precision that every store keeps.

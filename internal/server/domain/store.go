@@ -36,6 +36,7 @@ type Tx interface {
 	PartnerUsers() Table[PartnerUser]           // partner_id, email_key
 	PortalAdmins() Table[PortalAdmin]           // partner_id, email_key
 	PartnerDomains() Table[PartnerDomain]       // partner_id, name_key
+	PortalCredentials() Table[PortalCredential] // partner_id, email_key
 	Customers() Table[Customer]                 // id
 	Roles() Table[Role]                         // partner_id, customer_id (empty for the partner's own account), name
 	ExternalAdmins() Table[ExternalAdmin]       // partner_id, customer_id, email_key
@@ -67,6 +68,7 @@ type Query struct {
 	Where []Condition
 	After []string // only rows whose key is greater than this one; nil for all
 	Limit int      // 0 for no limit
+	By    Field    // rows in the order of this column, those that have it alike in key order; by key alone if empty
 }
 
 // Condition is a comparison that each selected row fulfills.
@@ -119,4 +121,6 @@ const (
 
 	FieldVerificationStatus Field = "verification_status"
 	FieldNextCheckAt        Field = "next_check_at"
+	FieldPendingTo          Field = "pending_to"
+	FieldNextAttempt        Field = "next_attempt_at"
 )

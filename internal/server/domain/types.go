@@ -153,6 +153,24 @@ type PortalAdmin struct {
 	Revision    string      `json:"-"`
 }
 
+// PortalCredential is what a portal admin proves to be that person with. It stands apart from the portal admin, so that no
+// list and no line of the audit log ever carries it.
+type PortalCredential struct {
+	PartnerID    string
+	EmailKey     string
+	InvitationID string              // the mail that may still bring a temporary password; empty if none may
+	Temporary    []TemporaryPassword // one for each time that mail may have been sent
+	PasswordHash string              // of the person's own password, salted PBKDF2, see secrets.go; empty if there is none
+	WrongTries   int                 // of the own password, since the last right one
+	BlockedUntil *time.Time          // after too many of them
+}
+
+// TemporaryPassword is one that stands in an invitation. It is random, so a plain hash keeps it.
+type TemporaryPassword struct {
+	Hash      string    `json:"hash"` // SHA-256, hex
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
 // Stage is how far a customer is.
 type Stage string
 
@@ -296,8 +314,10 @@ type MailStatus string
 
 // The states of mails.
 const (
-	MailPending MailStatus = "pending"
-	MailSent    MailStatus = "sent"
+	MailPending  MailStatus = "pending"
+	MailSent     MailStatus = "sent"
+	MailFailed   MailStatus = "failed"
+	MailCanceled MailStatus = "canceled" // what it is about was over before it was sent
 )
 
 // Mail is a line of the transactional outbox.
@@ -307,9 +327,15 @@ type Mail struct {
 	Event     string
 	To        string
 	Subject   string
-	Body      string
+	Body      string // without the temporary password of an invitation, which nothing keeps
 	Status    MailStatus
 	CreatedAt time.Time
+
+	PendingTo     string     // To, folded, while it is pending; then empty
+	Attempts      int        // begun so far; tells who holds a mail at present
+	NextAttemptAt *time.Time // nil unless it is the first that is pending to its address
+	SentAt        *time.Time
+	Reason        string // why it was not sent, or not yet
 }
 
 // AppliedSeed remembers a seed, so that a second start with it changes nothing.

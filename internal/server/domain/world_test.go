@@ -26,6 +26,8 @@ type world struct {
 	s     *domain.Service
 	store domain.Store
 	now   time.Time
+	relay *relay
+	file  string // of the database
 
 	actors map[string]domain.Actor
 }
@@ -41,7 +43,8 @@ func newWorld(t *testing.T) *world {
 
 func emptyWorld(t *testing.T) *world {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	file := filepath.Join(t.TempDir(), "test.db")
+	db, err := store.Open(t.Context(), "sqlite:"+file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +53,17 @@ func emptyWorld(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, store: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), actors: map[string]domain.Actor{}}
-	w.s = domain.New(db, domain.Options{Now: func() time.Time { return w.now }, SecretIterations: 1})
+	w := &world{
+		t: t, store: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), actors: map[string]domain.Actor{},
+		relay: &relay{}, file: file,
+	}
+	w.s = w.service(w.relay)
 	return w
+}
+
+// service makes one on the store, as another process would.
+func (w *world) service(r domain.Relay) *domain.Service {
+	return domain.New(w.store, domain.Options{Now: func() time.Time { return w.now }, SecretIterations: 1, Relay: r})
 }
 
 func seed() domain.Seed {

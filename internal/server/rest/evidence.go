@@ -54,6 +54,9 @@ func listOutbox(ctx context.Context, c *call) (answer, error) {
 		return answer{}, err
 	}
 	return ok(api.MailPage{NextPageToken: optional(mails.NextToken), Items: each(mails.Items, func(m domain.Mail) api.Mail {
-		return api.Mail{ID: m.ID, Event: m.Event, To: m.To, Subject: m.Subject, Body: m.Body, Status: api.MailStatus(m.Status), CreatedAt: m.CreatedAt}
+		return api.Mail{
+			ID: m.ID, Event: m.Event, To: m.To, Subject: m.Subject, Body: m.Body, Status: api.MailStatus(m.Status), CreatedAt: m.CreatedAt,
+			Attempts: m.Attempts, NextAttemptAt: m.NextAttemptAt, SentAt: m.SentAt, Reason: optional(m.Reason),
+		}
 	})})
 }

@@ -48,6 +48,34 @@ func deletePortalAdmin(ctx context.Context, c *call) (answer, error) {
 	return noContent, c.service.DeletePortalAdmin(ctx, c.actor, c.path("email"), c.when)
 }
 
+func invitePortalAdmin(ctx context.Context, c *call) (answer, error) {
+	return noContent, c.service.InvitePortalAdmin(ctx, c.actor, c.path("email"))
+}
+
+// registerPortalAdmin is for a person, who has no token; so nothing has read the request yet.
+func registerPortalAdmin(ctx context.Context, c *call) (answer, error) {
+	if err := c.parseQuery(); err != nil {
+		return answer{}, err
+	}
+	if err := c.readJSON(); err != nil {
+		return answer{}, err
+	}
+	var in api.PortalAdminRegistration
+	if err := c.decode(&in); err != nil {
+		return answer{}, err
+	}
+	registration := domain.Registration{
+		PartnerID: in.PartnerID, Email: c.path("email"), TemporaryPassword: in.TemporaryPassword, Password: in.Password, RequestID: c.id,
+	}
+	if err := registration.Check(); err != nil {
+		return answer{}, err
+	}
+	if err := c.server.guesses.take(c, in.PartnerID, registration.Email); err != nil {
+		return answer{}, err
+	}
+	return noContent, c.service.RegisterPortalAdmin(ctx, registration)
+}
+
 func batchPortalAdmins(ctx context.Context, c *call) (answer, error) {
 	var in api.PortalAdminBatch
 	if err := c.decode(&in); err != nil {

@@ -35,6 +35,7 @@ type server struct {
 	options Options
 	logger  *slog.Logger
 	limiter *limiter
+	guesses *guesses
 	metrics *metrics
 	byPath  map[string]map[string]*Route // path, method
 	actions map[string]map[string]*Route // path of the object, action
@@ -50,7 +51,7 @@ func New(service *domain.Service, o Options) http.Handler {
 	}
 	s := &server{
 		service: service, options: o, logger: o.Logger,
-		limiter: newLimiter(o.RateLimit), metrics: newMetrics(), byPath: map[string]map[string]*Route{}, actions: map[string]map[string]*Route{},
+		limiter: newLimiter(o.RateLimit), guesses: newGuesses(), metrics: newMetrics(), byPath: map[string]map[string]*Route{}, actions: map[string]map[string]*Route{},
 	}
 	for _, route := range Routes() {
 		if object, action, ok := route.action(); ok {

@@ -76,6 +76,7 @@ var cells = []cell{
 	{"getPortalAdmin", row(domain.ScopePartnerManage), admins + pat, "", 200},
 	{"putPortalAdmin", row(domain.ScopePartnerManage), admins + jordan, `{"name":"Jordan","role":"msp_sales"}`, 201},
 	{"deletePortalAdmin", row(domain.ScopePartnerManage), admins + pat, "", 204},
+	{"invitePortalAdmin", row(domain.ScopePartnerManage), admins + pat + ":invite", "", 204},
 	{"batchPortalAdmins", row(domain.ScopePartnerManage), "/v1/portal-admins:batch", `{"items":[{"operation":"delete","email":"` + pat + `"}]}`, 200},
 	{"listDomains", row(domain.ScopePartnerManage), "/v1/domains", "", 200},
 	{"getDomain", row(domain.ScopePartnerManage), domains + "northwind-msp.example", "", 200},

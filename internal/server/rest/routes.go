@@ -110,6 +110,8 @@ func Routes() []Route {
 		{"getPortalAdmin", http.MethodGet, "/v1/portal-admins/{email}", read, partnerManage, getPortalAdmin, nil},
 		{"putPortalAdmin", http.MethodPut, "/v1/portal-admins/{email}", put, partnerManage, putPortalAdmin, nil},
 		{"deletePortalAdmin", http.MethodDelete, "/v1/portal-admins/{email}", remove, partnerManage, deletePortalAdmin, nil},
+		{"invitePortalAdmin", http.MethodPost, "/v1/portal-admins/{email}:invite", act, partnerManage, invitePortalAdmin, nil},
+		{"registerPortalAdmin", http.MethodPost, "/v1/portal-admins/{email}:register", open, nil, registerPortalAdmin, nil},
 
 		{"listDomains", http.MethodGet, "/v1/domains", list, partnerManage, listDomains, []Parameter{byDomainStatus}},
 		{"getDomain", http.MethodGet, "/v1/domains/{name}", read, partnerManage, getDomain, nil},

@@ -230,3 +230,32 @@ func testRefusals(t *testing.T, s domain.Store) {
 		return err
 	})
 }
+
+// testOrder lists by a column instead of by the key.
+func testOrder(t *testing.T, s domain.Store) {
+	putParents(t, s)
+	at := func(minute int) *time.Time {
+		moment := time.Date(2026, 1, 1, 0, minute, 0, 0, time.UTC)
+		return &moment
+	}
+	write(t, s, func(ctx context.Context, tx domain.Tx) error {
+		for id, due := range map[string]*time.Time{"a": at(3), "b": at(1), "c": nil, "d": at(2), "e": at(1), "f": at(9)} {
+			if err := tx.Outbox().Put(ctx, domain.Mail{PartnerID: "partner-1", ID: id, NextAttemptAt: due}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	read(t, s, func(ctx context.Context, tx domain.Tx) error {
+		soon := domain.Condition{Field: domain.FieldNextAttempt, Op: domain.OpLess, Value: *at(4)}
+		due, err := tx.Outbox().List(ctx, domain.Query{Where: []domain.Condition{soon}, By: domain.FieldNextAttempt, Limit: 3})
+		got := ""
+		for _, m := range due {
+			got += m.ID
+		}
+		if got != "bed" {
+			t.Errorf("the first that are due: %q, want bed", got)
+		}
+		return err
+	})
+}

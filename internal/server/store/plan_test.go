@@ -93,7 +93,7 @@ func (t *table[T]) plan(field string) (plannedQuery, error) {
 	q := plannedQuery{table: t.name, field: field}
 	query := domain.Query{Limit: 501}
 	names := []string{"partner_id", field}
-	if _, ok := t.fields["partner_id"]; !ok || field == "partner_id" || field == "id" && slices.Equal(t.key, []string{"id"}) {
+	if _, ok := t.fields["partner_id"]; !ok || field == "partner_id" || field == "id" && slices.Equal(t.key, []string{"id"}) || due[t.name+"."+field] {
 		names = []string{field}
 	}
 	fixed := map[string]bool{}
@@ -131,6 +131,30 @@ func (t *table[T]) plan(field string) (plannedQuery, error) {
 	}
 	q.sql, q.args = s.String(), s.args
 	return q, nil
+}
+
+// due are the columns that tell when work is due, which is looked for among all partners.
+var due = map[string]bool{
+	"outbox.next_attempt_at": true,
+}
+
+// Work that is due is found oldest first in an index, without passing over what is not.
+func TestPlansOfWorkThatIsDue(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "test.db"))
+	q := domain.Query{
+		Where: []domain.Condition{{Field: domain.FieldNextAttempt, Op: domain.OpLess, Value: time.Unix(0, 0)}}, By: domain.FieldNextAttempt, Limit: 1,
+	}
+	selection, err := s.tables.outbox.selection("SELECT "+s.tables.outbox.columns, q, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned := plannedQuery{table: "outbox", sql: selection.String(), args: selection.args, uses: []string{"next_attempt_at<?"}}
+	planned.check(t, explain(t, s, planned))
+	q.By = "nothing"
+	if _, err := s.tables.outbox.selection("SELECT *", q, true); err == nil {
+		t.Error("a column that is not there gives an order")
+	}
 }
 
 // few are the columns, or the further columns of a query by the first, that narrow down few rows anyway.

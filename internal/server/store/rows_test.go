@@ -31,6 +31,7 @@ func testRows(t *testing.T, s domain.Store) {
 		kind[domain.PartnerUser]{domain.Tx.PartnerUsers, func(r domain.PartnerUser) []string { return []string{r.PartnerID, r.EmailKey} }},
 		kind[domain.PortalAdmin]{domain.Tx.PortalAdmins, func(r domain.PortalAdmin) []string { return []string{r.PartnerID, r.EmailKey} }},
 		kind[domain.PartnerDomain]{domain.Tx.PartnerDomains, func(r domain.PartnerDomain) []string { return []string{r.PartnerID, r.NameKey} }},
+		kind[domain.PortalCredential]{domain.Tx.PortalCredentials, func(r domain.PortalCredential) []string { return []string{r.PartnerID, r.EmailKey} }},
 		kind[domain.Customer]{domain.Tx.Customers, func(r domain.Customer) []string { return []string{r.ID} }},
 		kind[domain.Role]{domain.Tx.Roles, func(r domain.Role) []string { return []string{r.PartnerID, r.CustomerID, r.Name} }},
 		kind[domain.ExternalAdmin]{domain.Tx.ExternalAdmins, func(r domain.ExternalAdmin) []string { return []string{r.PartnerID, r.CustomerID, r.EmailKey} }},

@@ -65,6 +65,7 @@ func testStore(t *testing.T, open func(*testing.T) domain.Store) {
 	for name, test := range map[string]func(*testing.T, domain.Store){
 		"rows":          testRows,
 		"lists":         testLists,
+		"order":         testOrder,
 		"conditions":    testConditions,
 		"refusals":      testRefusals,
 		"rollback":      testRollback,

@@ -106,7 +106,14 @@ func (t *table[T]) selection(verb string, q domain.Query, page bool) (*statement
 		s.WriteString(" WHERE " + strings.Join(terms, " AND "))
 	}
 	if page {
-		s.WriteString(" ORDER BY " + strings.Join(t.key, ", "))
+		order := t.key
+		if q.By != "" {
+			if _, ok := t.fields[string(q.By)]; !ok {
+				return nil, fmt.Errorf("%s: no column %q to order by", t.name, q.By)
+			}
+			order = append([]string{string(q.By)}, t.key...)
+		}
+		s.WriteString(" ORDER BY " + strings.Join(order, ", "))
 		if q.Limit > 0 {
 			s.WriteString(" LIMIT " + s.arg(q.Limit))
 		}

@@ -14,6 +14,7 @@ type tables struct {
 	partnerUsers      *table[domain.PartnerUser]
 	portalAdmins      *table[domain.PortalAdmin]
 	partnerDomains    *table[domain.PartnerDomain]
+	credentials       *table[domain.PortalCredential]
 	customers         *table[domain.Customer]
 	roles             *table[domain.Role]
 	externalAdmins    *table[domain.ExternalAdmin]
@@ -35,6 +36,7 @@ func newTables(d dialect) *tables {
 		partnerUsers:      newTable(d, "partner_users", 2, partnerUserColumns),
 		portalAdmins:      newTable(d, "portal_admins", 2, portalAdminColumns),
 		partnerDomains:    newTable(d, "partner_domains", 2, partnerDomainColumns),
+		credentials:       newTable(d, "portal_credentials", 2, portalCredentialColumns),
 		customers:         newTable(d, "customers", 1, customerColumns),
 		roles:             newTable(d, "roles", 3, roleColumns),
 		externalAdmins:    newTable(d, "external_admins", 3, externalAdminColumns),
@@ -162,6 +164,18 @@ func partnerDomainColumns(r *domain.PartnerDomain) []column {
 	}
 }
 
+func portalCredentialColumns(r *domain.PortalCredential) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"invitation_id", text(&r.InvitationID)},
+		{"temporary", document(&r.Temporary)},
+		{"password_hash", text(&r.PasswordHash)},
+		{"wrong_tries", integer(&r.WrongTries)},
+		{"blocked_until", optionalInstant(&r.BlockedUntil)},
+	}
+}
+
 func customerColumns(r *domain.Customer) []column {
 	return []column{
 		{"id", text(&r.ID)},
@@ -272,6 +286,11 @@ func mailColumns(r *domain.Mail) []column {
 		{"body", text(&r.Body)},
 		{"status", text(&r.Status)},
 		{"created_at", instant(&r.CreatedAt)},
+		{"pending_to", optionalText(&r.PendingTo)},
+		{"attempts", integer(&r.Attempts)},
+		{"next_attempt_at", optionalInstant(&r.NextAttemptAt)},
+		{"sent_at", optionalInstant(&r.SentAt)},
+		{"reason", text(&r.Reason)},
 	}
 }
 

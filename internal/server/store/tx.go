@@ -48,9 +48,12 @@ func (t *tx) Roles() domain.Table[domain.Role]         { return in(t, t.tables.r
 func (t *tx) ExternalAdmins() domain.Table[domain.ExternalAdmin] {
 	return in(t, t.tables.externalAdmins)
 }
-func (t *tx) AccessRoles() domain.Table[domain.AccessRole]   { return in(t, t.tables.accessRoles) }
-func (t *tx) Courses() domain.Table[domain.Course]           { return in(t, t.tables.courses) }
-func (t *tx) AuditEvents() domain.Table[domain.AuditEvent]   { return in(t, t.tables.auditEvents) }
+func (t *tx) AccessRoles() domain.Table[domain.AccessRole] { return in(t, t.tables.accessRoles) }
+func (t *tx) Courses() domain.Table[domain.Course]         { return in(t, t.tables.courses) }
+func (t *tx) AuditEvents() domain.Table[domain.AuditEvent] { return in(t, t.tables.auditEvents) }
+func (t *tx) PortalCredentials() domain.Table[domain.PortalCredential] {
+	return in(t, t.tables.credentials)
+}
 func (t *tx) Outbox() domain.Table[domain.Mail]              { return in(t, t.tables.outbox) }
 func (t *tx) AppliedSeeds() domain.Table[domain.AppliedSeed] { return in(t, t.tables.appliedSeeds) }
 

@@ -1,0 +1,145 @@
+package rest_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/relay"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/smtptest"
+)
+
+const ownPassword = "a horse of my own"
+
+var temporaryPattern = regexp.MustCompile(`(?m)^Temporary password: ([0-9a-z-]{24})$`)
+
+// newPost is a server with a relay.
+func newPost(t *testing.T) (*servertest.Server, *smtptest.Server) {
+	t.Helper()
+	post, err := smtptest.Start(smtptest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = post.Close() })
+	handOver, err := relay.New(relay.Options{Address: post.Address, From: "portal@northwind-msp.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return servertest.NewServer(t, servertest.WithRelay(handOver)), post
+}
+
+// temporary password of the last mail that the server sends.
+func temporary(t *testing.T, s *servertest.Server, post *smtptest.Server) string {
+	t.Helper()
+	if err := s.Service.DoChores(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mails := post.Mails()
+	if len(mails) == 0 {
+		t.Fatal("no mail arrived")
+	}
+	found := temporaryPattern.FindStringSubmatch(mails[len(mails)-1].Body)
+	if found == nil {
+		t.Fatalf("no temporary password in %q", mails[len(mails)-1].Body)
+	}
+	return found[1]
+}
+
+func registration(password string) map[string]string {
+	return map[string]string{"partner_id": "prt_northwind", "temporary_password": password, "password": ownPassword}
+}
+
+// From the invitation to the registered portal admin, over HTTP and SMTP.
+func TestRegistration(t *testing.T) {
+	t.Parallel()
+	s, post := newPost(t)
+	c, person := s.Main(t), s.Anonymous()
+	c.Do(t, http.MethodPut, admins+jordan, `{"name":"Jordan Weber","role":"msp_sales"}`)
+	password := temporary(t, s, post)
+	if m := post.Mails()[0]; len(m.To) != 1 || m.To[0] != jordan {
+		t.Errorf("mail %+v", m)
+	}
+	for _, m := range items(t, c.Do(t, http.MethodGet, "/v1/outbox", nil)) {
+		if m["event"] != "portal_admin_invited" || m["status"] != "sent" || m["attempts"] != float64(1) || m["sent_at"] == nil || strings.Contains(m["body"].(string), password) {
+			t.Errorf("outbox: %v", m)
+		}
+	}
+	if r := c.Do(t, http.MethodPost, admins+jordan+":invite?validate_only=true", nil); r.Status != http.StatusOK || len(objects(t, r, "findings")) != 0 {
+		t.Errorf("validated: got %d %s", r.Status, r.Body)
+	}
+	if r := person.Do(t, http.MethodPost, admins+"Jordan@northwind-msp.example:register", registration(password)); r.Status != http.StatusNoContent {
+		t.Fatalf("got %d %s", r.Status, r.Body)
+	}
+	if r := c.Do(t, http.MethodGet, admins+jordan, nil); r.JSON(t)["status"] != "registered" {
+		t.Errorf("registered: %s", r.Body)
+	}
+	if r := c.Do(t, http.MethodPost, admins+jordan+":invite", nil); r.Status != http.StatusConflict || r.Code() != "already_registered" {
+		t.Errorf("again: got %d %s", r.Status, r.Body)
+	}
+	if r := c.Do(t, http.MethodPost, admins+jordan+":invite?validate_only=true", nil); r.Status != http.StatusOK || objects(t, r, "findings")[0]["severity"] != "fatal" {
+		t.Errorf("again, validated: got %d %s", r.Status, r.Body)
+	}
+	if log := c.Do(t, http.MethodGet, "/v1/audit-events?page_size=500", nil).Body; strings.Contains(string(log), password) || strings.Contains(string(log), ownPassword) {
+		t.Error("the audit log has a password")
+	}
+}
+
+// What strangers can find out: nothing, and that slowly.
+func TestStrangersRegister(t *testing.T) {
+	t.Parallel()
+	s, post := newPost(t)
+	s.Main(t).Do(t, http.MethodPut, admins+jordan, `{"name":"Jordan Weber","role":"msp_sales"}`)
+	password := temporary(t, s, post)
+	person := s.Anonymous()
+	for _, email := range []string{jordan, "nobody@northwind-msp.example"} {
+		short := registration("wrong")
+		short["password"] = "short"
+		for range 6 { // is no try
+			if r := person.Do(t, http.MethodPost, admins+email+":register", short); r.Status != http.StatusUnprocessableEntity || r.Field() != "/password" || strings.Contains(string(r.Body), `"short"`) {
+				t.Fatalf("got %d %s", r.Status, r.Body)
+			}
+		}
+		for range 5 {
+			if r := person.Do(t, http.MethodPost, admins+email+":register", registration("wrong")); r.Status != http.StatusForbidden || r.Code() != "wrong_password" || r.Field() != "" {
+				t.Fatalf("%s: got %d %s", email, r.Status, r.Body)
+			}
+		}
+		r := person.Do(t, http.MethodPost, admins+strings.ToUpper(email)+":register", registration(password))
+		if r.Status != http.StatusTooManyRequests || r.Code() != "rate_limited" || r.Header.Get("Retry-After") != "180" {
+			t.Errorf("%s: got %d %v %s", email, r.Status, r.Header, r.Body)
+		}
+	}
+	for name, body := range map[string]string{"unknown field": `{"partner_id":"p","temporary_password":"t","password":"p","name":"n"}`, "no JSON": "x"} {
+		if r := person.Do(t, http.MethodPost, admins+pat+":register", body); r.Status != http.StatusBadRequest {
+			t.Errorf("%s: got %d %s", name, r.Status, r.Body)
+		}
+	}
+	if r := person.Do(t, http.MethodPost, admins+pat+":register?x=y", registration("wrong")); r.Status != http.StatusBadRequest {
+		t.Errorf("query: got %d %s", r.Status, r.Body)
+	}
+}
+
+// A batch invites whom it adds, and nobody else; a person who was seeded can be invited too.
+func TestWhoIsInvited(t *testing.T) {
+	t.Parallel()
+	s, post := newPost(t)
+	c := s.Main(t)
+	c.Do(t, http.MethodPost, adminBatch, batchOf(
+		`{"operation":"put","email":"`+jordan+`","name":"Jordan","role":"msp_sales"}`,
+		`{"operation":"put","email":"nobody@northwind-msp.example","name":"N","role":"msp_sales"}`,
+		`{"operation":"put","email":"`+pat+`","name":"Pat Lopez","role":"msp_prospects"}`))
+	c.Do(t, http.MethodPost, adminBatch+"?validate_only=true", batchOf(`{"operation":"put","email":"robin@northwind-msp.example","name":"Robin","role":"msp_sales"}`))
+	if r := c.Do(t, http.MethodPost, admins+pat+":invite", nil); r.Status != http.StatusNoContent {
+		t.Errorf("got %d %s", r.Status, r.Body)
+	}
+	password := temporary(t, s, post)
+	mails := post.Mails()
+	if len(mails) != 2 || mails[0].To[0] != jordan || mails[1].To[0] != pat {
+		t.Errorf("mails %+v", mails)
+	}
+	if r := s.Anonymous().Do(t, http.MethodPost, admins+pat+":register", registration(password)); r.Status != http.StatusNoContent {
+		t.Errorf("got %d %s", r.Status, r.Body)
+	}
+}
