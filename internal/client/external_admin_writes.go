@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
@@ -38,33 +39,40 @@ func (c *Client) externalAdminItems(
 }
 
 func (c *Client) settledExternalAdmins(ctx context.Context) func(api.ExternalAdminBatchItem) bool {
-	roles := map[string]map[string]string{} // by customer id and folded e-mail
+	found := map[string]map[string]api.ExternalAdmin{} // by customer id and folded e-mail
 	return func(item api.ExternalAdminBatchItem) bool {
-		if _, ok := roles[item.CustomerID]; !ok {
-			roles[item.CustomerID] = c.externalAdminRoles(ctx, item.CustomerID)
+		if _, ok := found[item.CustomerID]; !ok {
+			found[item.CustomerID] = c.externalAdminsOf(ctx, item.CustomerID)
 		}
-		have := roles[item.CustomerID]
+		have := found[item.CustomerID]
 		if have == nil {
 			return false // unknown as before
 		}
-		role, exists := have[canon.Fold(item.Email)]
+		admin, exists := have[canon.Fold(item.Email)]
 		if item.Operation == api.BatchOperationDelete {
 			return !exists
 		}
-		return exists && role == valueOf(item.Role)
+		return exists && admin.Role == valueOf(item.Role) && sameTime(admin.ExpiresAt, item.ExpiresAt)
 	}
 }
 
-// externalAdminRoles answers nil if they can't be read.
-func (c *Client) externalAdminRoles(ctx context.Context, customerID string) map[string]string {
-	roles := map[string]string{}
+func sameTime(a, b *time.Time) bool { return (a == nil) == (b == nil) && valueOf(a).Equal(valueOf(b)) }
+
+// externalAdminsOf a customer by folded e-mail address; nil if they can't be read.
+func (c *Client) externalAdminsOf(ctx context.Context, customerID string) map[string]api.ExternalAdmin {
+	admins := map[string]api.ExternalAdmin{}
 	for admin, err := range c.ListCustomerExternalAdmins(ctx, customerID) {
 		if err != nil {
 			return nil
 		}
-		roles[canon.Fold(admin.Email)] = admin.Role
+		admins[canon.Fold(admin.Email)] = admin
 	}
-	return roles
+	return admins
+}
+
+// externalAdminInput is the body of the single request for an item.
+func externalAdminInput(item api.ExternalAdminBatchItem) api.ExternalAdminInput {
+	return api.ExternalAdminInput{Role: valueOf(item.Role), ExpiresAt: item.ExpiresAt}
 }
 
 func (c *Client) writeExternalAdmin(ctx context.Context, item api.ExternalAdminBatchItem) ItemOutcome {
@@ -72,7 +80,7 @@ func (c *Client) writeExternalAdmin(ctx context.Context, item api.ExternalAdminB
 	if item.Operation == api.BatchOperationDelete {
 		err = c.DeleteExternalAdmin(ctx, item.CustomerID, item.Email, MatchOptions{IfMatch: valueOf(item.IfMatch)})
 	} else {
-		_, err = c.PutExternalAdmin(ctx, item.CustomerID, item.Email, api.ExternalAdminInput{Role: valueOf(item.Role)},
+		_, err = c.PutExternalAdmin(ctx, item.CustomerID, item.Email, externalAdminInput(item),
 			WriteOptions{IfMatch: valueOf(item.IfMatch), CreateOnly: valueOf(item.CreateOnly)})
 	}
 	return ItemOutcome{Err: err}
@@ -82,6 +90,6 @@ func (c *Client) checkExternalAdmin(ctx context.Context, item api.ExternalAdminB
 	if item.Operation == api.BatchOperationDelete {
 		return checked(c.ValidateDeleteExternalAdmin(ctx, item.CustomerID, item.Email, MatchOptions{IfMatch: valueOf(item.IfMatch)}))
 	}
-	return checked(c.ValidatePutExternalAdmin(ctx, item.CustomerID, item.Email, api.ExternalAdminInput{Role: valueOf(item.Role)},
+	return checked(c.ValidatePutExternalAdmin(ctx, item.CustomerID, item.Email, externalAdminInput(item),
 		WriteOptions{IfMatch: valueOf(item.IfMatch), CreateOnly: valueOf(item.CreateOnly)}))
 }

@@ -19,6 +19,7 @@ import (
 type grants struct {
 	mu       sync.Mutex
 	roles    map[string]string
+	ends     map[string]*time.Time
 	requests map[string]int // by operation
 	creates  map[string]int // by e-mail
 	// before sees each request first; true is: answered.
@@ -54,7 +55,7 @@ func (g *grants) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("validate_only") != "" {
 				field := fmt.Sprintf("/items/%d/role", i)
 				results[i].Validation = &api.ValidationResult{Findings: []api.ValidationFinding{{Code: "unknown_role", Field: &field}}}
-			} else if p := g.put(item.Email, valueOf(item.Role), valueOf(item.CreateOnly), item.Operation == "delete"); p != nil {
+			} else if p := g.put(item.Email, externalAdminInput(item), valueOf(item.CreateOnly), item.Operation == "delete"); p != nil {
 				field := fmt.Sprintf("/items/%d%s", i, valueOf(p.Field))
 				p.Field, results[i].Status, results[i].Problem = &field, p.Status, p
 			}
@@ -66,13 +67,13 @@ func (g *grants) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "list":
 		items := []api.ExternalAdmin{}
 		for email, role := range g.roles {
-			items = append(items, api.ExternalAdmin{CustomerID: "cus_1", Email: strings.ToUpper(email), Role: role, Status: "active"})
+			items = append(items, api.ExternalAdmin{CustomerID: "cus_1", Email: strings.ToUpper(email), Role: role, ExpiresAt: g.ends[email], Status: "active"})
 		}
 		writeJSON(w, http.StatusOK, api.ExternalAdminPage{Items: items})
 	default:
 		var body api.ExternalAdminInput
 		_ = json.NewDecoder(r.Body).Decode(&body)
-		if p := g.put(email, body.Role, r.Header.Get("If-None-Match") != "", r.Method == http.MethodDelete); p != nil {
+		if p := g.put(email, body, r.Header.Get("If-None-Match") != "", r.Method == http.MethodDelete); p != nil {
 			writeProblem(w, *p)
 		} else if r.Method == http.MethodDelete {
 			w.WriteHeader(http.StatusNoContent)
@@ -82,11 +83,11 @@ func (g *grants) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (g *grants) put(email, role string, createOnly, remove bool) *api.Problem {
+func (g *grants) put(email string, in api.ExternalAdminInput, createOnly, remove bool) *api.Problem {
 	_, exists := g.roles[email]
 	field := "/role"
 	switch {
-	case role == "bad":
+	case in.Role == "bad":
 		return &api.Problem{Status: 422, Code: "unknown_role", Detail: "No such role.", Field: &field}
 	case remove && !exists:
 		return &api.Problem{Status: 404, Code: "not_found", Detail: "No such."}
@@ -98,13 +99,13 @@ func (g *grants) put(email, role string, createOnly, remove bool) *api.Problem {
 	case !exists:
 		g.creates[email]++
 	}
-	g.roles[email] = role
+	g.roles[email], g.ends[email] = in.Role, in.ExpiresAt
 	return nil
 }
 
 func newGrants(t *testing.T, change ...func(*Config)) (*grants, *Client) {
 	t.Helper()
-	g := &grants{roles: map[string]string{}, requests: map[string]int{}, creates: map[string]int{}}
+	g := &grants{roles: map[string]string{}, ends: map[string]*time.Time{}, requests: map[string]int{}, creates: map[string]int{}}
 	server := httptest.NewUnstartedServer(g)
 	server.Config.ErrorLog = quiet()
 	server.Start()
@@ -264,6 +265,31 @@ func TestLostAnswers(t *testing.T) {
 		wantDone(t, outcomes[:1])
 		if !IsAlreadyExists(outcomes[1].Err) || g.roles["p1@x.example"] != "another" {
 			t.Errorf("%v, and %v", outcomes[1].Err, g.roles)
+		}
+	})
+	t.Run("of grants that end", func(t *testing.T) {
+		t.Parallel()
+		g, c := newGrants(t)
+		end := time.Date(2027, 3, 31, 18, 0, 0, 0, time.FixedZone("", 7200))
+		same, other := end.UTC(), end.Add(time.Second)
+		g.before = func(_ http.ResponseWriter, operation string) bool {
+			if operation != "list" {
+				drop() // as if the batch had been done, but for some
+			}
+			return false
+		}
+		for email, there := range map[string]*time.Time{"p0@x.example": &same, "p1@x.example": &other, "p2@x.example": nil} {
+			g.roles[email], g.ends[email] = "r", there
+		}
+		items := creations(4)
+		for i := range 3 {
+			items[i].ExpiresAt = &end
+		}
+		g.roles["p3@x.example"], g.ends["p3@x.example"] = "r", &end
+		for i, o := range c.WriteExternalAdmins(t.Context(), items) {
+			if done := i == 0; done != (o.Err == nil) {
+				t.Errorf("item %d: %v", i, o.Err)
+			}
 		}
 	})
 	t.Run("of everything", func(t *testing.T) {

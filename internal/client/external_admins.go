@@ -60,7 +60,7 @@ func (c *Client) ReadCustomerExternalAdmins(ctx context.Context, customerID stri
 	})
 }
 
-// PutExternalAdmin lets a portal admin into a customer's console, or changes the role there.
+// PutExternalAdmin lets a portal admin into a customer's console, or changes the role there or how long it lasts.
 func (c *Client) PutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*Versioned[api.ExternalAdmin], error) {
 	return versioned[api.ExternalAdmin](ctx, c, putExternalAdmin(customerID, email, in, o))
 }

@@ -34,6 +34,7 @@ type listed struct {
 	Email            types.String `tfsdk:"email"`
 	Role             types.String `tfsdk:"role"`
 	ContentProtected types.Bool   `tfsdk:"content_protected"`
+	ExpiresAt        tfkit.Text   `tfsdk:"expires_at"`
 	Status           types.String `tfsdk:"status"`
 }
 
@@ -47,7 +48,7 @@ func (d *externalAdmins) Metadata(_ context.Context, _ datasource.MetadataReques
 func (d *externalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Who of the partner can get in where: the external administrators of one customer, of all, or of one person, whoever made them. " +
-			"Grants of roles with protected content are among them.",
+			"Grants of roles with protected content are among them, and such as have expired.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
 				MarkdownDescription: "Only grants at the customer with this id. An id that the credentials see no customer of is an error, not an empty list.",
@@ -79,7 +80,8 @@ func (d *externalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, r
 						"email":             schema.StringAttribute{MarkdownDescription: "The person's e-mail address, as the server spells it.", Computed: true},
 						"role":              schema.StringAttribute{MarkdownDescription: "The person's role in the customer's account.", Computed: true},
 						"content_protected": schema.BoolAttribute{MarkdownDescription: "Whether the role has protected content, so that only the vendor's support changes or removes the grant.", Computed: true},
-						"status":            schema.StringAttribute{MarkdownDescription: "`active`: the person can enter.", Computed: true},
+						"expires_at":        schema.StringAttribute{MarkdownDescription: "When the access ends or has ended, RFC 3339 in UTC; null if it does not end.", Computed: true, CustomType: tfkit.InstantType},
+						"status":            schema.StringAttribute{MarkdownDescription: "`active`: the person can enter. `expired`: `expires_at` has come, and the person can't.", Computed: true},
 					},
 				},
 			},
@@ -141,6 +143,7 @@ func listedFrom(admin api.ExternalAdmin) listed {
 		Email:            types.StringValue(admin.Email),
 		Role:             types.StringValue(admin.Role),
 		ContentProtected: types.BoolValue(admin.ContentProtected),
+		ExpiresAt:        tfkit.InstantOf(admin.ExpiresAt),
 		Status:           types.StringValue(string(admin.Status)),
 	}
 }

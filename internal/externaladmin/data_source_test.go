@@ -22,6 +22,7 @@ func listed(customerID, email, role string, protected bool) knownvalue.Check {
 		"email":             knownvalue.StringExact(email),
 		"role":              knownvalue.StringExact(role),
 		"content_protected": knownvalue.Bool(protected),
+		"expires_at":        knownvalue.Null(),
 		"status":            knownvalue.StringExact("active"),
 	})
 }

@@ -7,11 +7,14 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
+const attrExpiresAt = "expires_at"
+
 type model struct {
 	ID         types.String `tfsdk:"id"`
 	CustomerID types.String `tfsdk:"customer_id"`
 	Email      tfkit.Text   `tfsdk:"email"`
 	Role       types.String `tfsdk:"role"`
+	ExpiresAt  tfkit.Text   `tfsdk:"expires_at"`
 	Status     types.String `tfsdk:"status"`
 }
 
@@ -36,13 +39,17 @@ func (m *model) fromAPI(admin api.ExternalAdmin) {
 		m.Email = remote
 	}
 	m.Role = types.StringValue(admin.Role)
+	if remote := tfkit.InstantOf(admin.ExpiresAt); !m.ExpiresAt.Same(remote) {
+		m.ExpiresAt = remote
+	}
 	m.Status = types.StringValue(string(admin.Status))
 }
 
 func (m *model) toAPI() api.ExternalAdminInput {
 	return api.ExternalAdminInput{
-		Email: tfkit.StringPointer(m.Email),
-		Role:  m.Role.ValueString(),
+		Email:     tfkit.StringPointer(m.Email),
+		Role:      m.Role.ValueString(),
+		ExpiresAt: tfkit.Instant(m.ExpiresAt),
 	}
 }
 
@@ -56,9 +63,12 @@ func (m *model) sameGrant(other *model) bool {
 }
 
 // differing names the managed attributes in which the server's object is another one.
-func (m *model) differing(admin api.ExternalAdmin) []string {
+func (m *model) differing(admin api.ExternalAdmin) (attributes []string) {
 	if m.Role.ValueString() != admin.Role {
-		return []string{"role"}
+		attributes = append(attributes, "role")
 	}
-	return nil
+	if !m.ExpiresAt.Same(tfkit.InstantOf(admin.ExpiresAt)) {
+		attributes = append(attributes, attrExpiresAt)
+	}
+	return attributes
 }

@@ -3,6 +3,7 @@ package externaladmin
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -72,8 +74,16 @@ func (r *externalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
+			attrExpiresAt: schema.StringAttribute{
+				MarkdownDescription: "When the access ends by itself: date, time and offset by RFC 3339, as in `2027-03-31T18:00:00+02:00`; never if left out. Two spellings of one moment are the same. " +
+					"The plan warns from 14 days before. What has ended stays until it is removed, and allows nothing; a later time, or none, brings it back. Changed in place. " +
+					"A time that has come already is refused only where it is set or changed, so that no plan fails because time goes by.",
+				Optional:      true,
+				CustomType:    tfkit.InstantType,
+				PlanModifiers: []planmodifier.String{tfkit.KeepSpelling(tfkit.InstantType)},
+			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`active`: the person can enter.",
+				MarkdownDescription: "`active`: the person can enter. `expired`: `expires_at` has come, and the person can't. That it changes with time is no difference to plan.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
@@ -99,7 +109,23 @@ func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	r.claim(req.Plan.Raw, &resp.Diagnostics)
-	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
+	if !req.Plan.Raw.Equal(req.State.Raw) {
+		planStatus(ctx, req, resp)
+		r.check(ctx, req, resp)
+	}
+	r.warnOfExpiry(req.Plan.Raw, &resp.Diagnostics)
+}
+
+// planStatus leaves open what a write that has to do with time will make of the status.
+func planStatus(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !req.Plan.Raw.IsNull() && (tfkit.Given(req.Plan.Raw, attrExpiresAt) || tfkit.Given(req.State.Raw, attrExpiresAt)) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
+	}
+}
+
+// check asks the API whether what is planned would be refused.
+func (r *externalAdmin) check(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.rt.CanAsk() {
 		return
 	}
 	var plan, state *model
@@ -113,13 +139,14 @@ func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.checkDelete(ctx, &resp.Diagnostics, state)
 		return
 	}
-	if plan.CustomerID.IsUnknown() || plan.Email.IsUnknown() {
+	if plan.CustomerID.IsUnknown() || plan.Email.IsUnknown() || plan.Role.IsUnknown() {
 		tfkit.RefuseProtectedRole(&resp.Diagnostics, path.Root("role"), "external administrator", plan.Role)
+		if state == nil || !plan.ExpiresAt.Same(state.ExpiresAt) {
+			tfkit.RefusePast(&resp.Diagnostics, path.Root(attrExpiresAt), "external administrator", plan.ExpiresAt, time.Now())
+		}
 		return
 	}
-	if !plan.Role.IsUnknown() {
-		r.checkPut(ctx, &resp.Diagnostics, plan)
-	}
+	r.checkPut(ctx, &resp.Diagnostics, plan)
 }
 
 // claim is made for what stays as it is, too; a planned destroy claims nothing.
@@ -133,6 +160,17 @@ func (r *externalAdmin) claim(plan tftypes.Value, diags *diag.Diagnostics) {
 		email = "(known after apply)"
 	}
 	r.rt.Claims.Claim(diags, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, importID(customerID, email))
+}
+
+// warnOfExpiry speaks of what stays as it is, too. Terraform plans each resource once more within an apply, when it was said.
+func (r *externalAdmin) warnOfExpiry(plan tftypes.Value, diags *diag.Diagnostics) {
+	end, known := tfkit.KnownString(plan, attrExpiresAt)
+	if !known || diags.HasError() || r.rt.Client.HasWritten() {
+		return
+	}
+	customerID, _ := tfkit.KnownString(plan, "customer_id")
+	email, _ := tfkit.KnownString(plan, "email")
+	tfkit.WarnOfExpiry(diags, path.Root(attrExpiresAt), []tfkit.Expiring{{Who: "external administrator " + importID(customerID, email), At: end}}, time.Now())
 }
 
 func (r *externalAdmin) checkPut(ctx context.Context, diags *diag.Diagnostics, plan *model) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -49,13 +51,18 @@ const (
 	partner = "partner_administrator"
 )
 
-// roles by e-mail address.
+// roles by e-mail address; with an end, a role is followed by " until " and the time.
 type roles map[string]string
 
 func (r roles) hcl() string {
 	var lines strings.Builder
-	for email, role := range r {
-		fmt.Fprintf(&lines, "    %q = { role = %q }\n", email, role)
+	for email, access := range r {
+		role, until, limited := strings.Cut(access, " until ")
+		arguments := fmt.Sprintf("role = %q", role)
+		if limited {
+			arguments += fmt.Sprintf(", expires_at = %q", until)
+		}
+		fmt.Fprintf(&lines, "    %q = { %s }\n", email, arguments)
 	}
 	return "{\n" + lines.String() + "  }"
 }
@@ -79,10 +86,15 @@ func importing(id string) string {
 
 // object is the resource for Protocol.
 func object(customerID string, r roles) map[string]any {
-	admin := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"role": tftypes.String}}
+	admin := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"role": tftypes.String, "expires_at": tftypes.String}}
 	admins := map[string]tftypes.Value{}
-	for email, role := range r {
-		admins[email] = tftypes.NewValue(admin, map[string]tftypes.Value{"role": tftypes.NewValue(tftypes.String, role)})
+	for email, access := range r {
+		role, until, limited := strings.Cut(access, " until ")
+		end := tftypes.NewValue(tftypes.String, nil)
+		if limited {
+			end = tftypes.NewValue(tftypes.String, until)
+		}
+		admins[email] = tftypes.NewValue(admin, map[string]tftypes.Value{"role": tftypes.NewValue(tftypes.String, role), "expires_at": end})
 	}
 	return map[string]any{"id": customerID, "customer_id": customerID, "admins": admins}
 }
@@ -101,13 +113,16 @@ func rolesOf(t *testing.T, attributes map[string]tftypes.Value) roles {
 	for email, admin := range admins {
 		var members map[string]tftypes.Value
 		var role string
+		var until *string
 		if err := admin.As(&members); err != nil {
 			t.Fatal(err)
 		}
-		if err := members["role"].As(&role); err != nil {
+		if err := errors.Join(members["role"].As(&role), members["expires_at"].As(&until)); err != nil {
 			t.Fatal(err)
 		}
-		found[email] = role
+		if found[email] = role; until != nil {
+			found[email] += " until " + *until
+		}
 	}
 	return found
 }
@@ -122,8 +137,13 @@ func wantRoles(t *testing.T, what string, got, want roles) {
 // inState expects the map of the state, keys as they are spelled.
 func inState(want roles) statecheck.StateCheck {
 	members := map[string]knownvalue.Check{}
-	for email, role := range want {
-		members[email] = knownvalue.ObjectExact(map[string]knownvalue.Check{"role": knownvalue.StringExact(role)})
+	for email, access := range want {
+		role, until, limited := strings.Cut(access, " until ")
+		var end knownvalue.Check = knownvalue.Null()
+		if limited {
+			end = knownvalue.StringExact(until)
+		}
+		members[email] = knownvalue.ObjectExact(map[string]knownvalue.Check{"role": knownvalue.StringExact(role), "expires_at": end})
 	}
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New("admins"), knownvalue.MapExact(members))
 }
@@ -136,7 +156,9 @@ func has(t *testing.T, s *acctest.Server, customerID string) roles {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found[admin.Email] = admin.Role
+		if found[admin.Email] = admin.Role; admin.ExpiresAt != nil {
+			found[admin.Email] += " until " + admin.ExpiresAt.Format(time.RFC3339Nano)
+		}
 	}
 	return found
 }

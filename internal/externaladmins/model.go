@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	attrAdmins = "admins"
-	attrRole   = "role"
+	attrAdmins    = "admins"
+	attrRole      = "role"
+	attrExpiresAt = "expires_at"
 )
 
 type model struct {
@@ -26,11 +27,12 @@ type identityModel struct {
 func (m *model) identity() identityModel { return identityModel{m.CustomerID} }
 
 // adminType is the type of a value of the map.
-var adminType = types.ObjectType{AttrTypes: map[string]attr.Type{attrRole: types.StringType}}
+var adminType = types.ObjectType{AttrTypes: map[string]attr.Type{attrRole: types.StringType, attrExpiresAt: tfkit.InstantType}}
 
-// access is what a member of the map has at the customer.
+// access is what a member of the map has at the customer. Role and time may be unknown in a plan.
 type access struct {
-	role types.String // may be unknown in a plan
+	role    types.String
+	expires tfkit.Text
 	// protected is access by a role with protected content. It never enters the map.
 	protected bool
 }
@@ -45,30 +47,54 @@ type (
 func (a access) Known() bool { return !a.role.IsUnknown() }
 
 // DiffersFrom implements tfkit.MemberValue.
-func (a access) DiffersFrom(before access) []tfkit.Difference {
-	if a.role.Equal(before.role) && a.protected == before.protected {
-		return nil
+func (a access) DiffersFrom(before access) (differences []tfkit.Difference) {
+	if !a.role.Equal(before.role) || a.protected != before.protected {
+		differences = append(differences, tfkit.Difference{Attribute: attrRole, Before: before.role.ValueString(), After: a.role.ValueString()})
 	}
-	return []tfkit.Difference{{Attribute: attrRole, Before: before.role.ValueString(), After: a.role.ValueString()}}
+	if !a.expires.Same(before.expires) {
+		differences = append(differences, tfkit.Difference{Attribute: attrExpiresAt, Before: endOf(before), After: endOf(a)})
+	}
+	return differences
+}
+
+// endOf says when access ends.
+func endOf(a access) string {
+	if a.expires.IsNull() {
+		return "never"
+	}
+	return a.expires.Key()
 }
 
 func (m *model) members() members {
 	return tfkit.MembersOf(m.Admins, func(attributes map[string]attr.Value) access {
-		if role, ok := attributes[attrRole].(types.String); ok {
-			return access{role: role}
+		role, ok := attributes[attrRole].(types.String)
+		expires, alsoOK := attributes[attrExpiresAt].(tfkit.Text)
+		if !ok || !alsoOK {
+			return access{role: types.StringUnknown(), expires: tfkit.InstantType.Null()}
 		}
-		return access{role: types.StringUnknown()}
+		return access{role: role, expires: expires}
 	})
 }
 
 func (m *model) setMembers(all members) {
-	m.Admins = all.Map(adminType, func(a access) map[string]attr.Value { return map[string]attr.Value{attrRole: a.role} })
+	m.Admins = all.Map(adminType, func(a access) map[string]attr.Value {
+		return map[string]attr.Value{attrRole: a.role, attrExpiresAt: a.expires}
+	})
 }
 
-// fromAPI takes over who has access by a role that Terraform can give. Keys keep the spelling of what is there already.
+// fromAPI takes over who has access by a role that Terraform can give. Keys and times keep the spelling of what is there
+// already.
 func (m *model) fromAPI(admins []api.ExternalAdmin) {
 	m.ID = m.CustomerID
-	m.setMembers(assignable(membersOf(admins)).SpelledAs(m.members()))
+	prior := m.members()
+	all := assignable(membersOf(admins)).SpelledAs(prior)
+	for email, one := range all {
+		if before, ok := prior[email]; ok && one.Value.expires.Same(before.Value.expires) {
+			one.Value.expires = before.Value.expires
+			all[email] = one
+		}
+	}
+	m.setMembers(all)
 }
 
 // membersOf are all who have access, protected ones too.
@@ -85,7 +111,8 @@ func membersOf(admins []api.ExternalAdmin) members {
 }
 
 func memberOf(admin api.ExternalAdmin, version string) member {
-	return member{Key: admin.Email, Value: access{types.StringValue(admin.Role), admin.ContentProtected}, Version: version}
+	value := access{types.StringValue(admin.Role), tfkit.InstantOf(admin.ExpiresAt), admin.ContentProtected}
+	return member{Key: admin.Email, Value: value, Version: version}
 }
 
 // assignable are those who have a role that Terraform can give and take.
@@ -106,7 +133,7 @@ func itemOf(customerID string, c change, conditions bool) api.ExternalAdminBatch
 		return item
 	}
 	role := c.Value.role.ValueString()
-	item.Operation, item.Role = api.BatchOperationPut, &role
+	item.Operation, item.Role, item.ExpiresAt = api.BatchOperationPut, &role, tfkit.Instant(c.Value.expires)
 	if conditions && c.IsNew {
 		item.CreateOnly = &c.IsNew
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -13,15 +14,19 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-// of makes members of keys and roles in turn; the role "?" is unknown.
-func of(keysAndRoles ...string) members {
+// of makes members of keys and access in turn: a role, or a role and " until " and a time. The role "?" is unknown.
+func of(keysAndAccess ...string) members {
 	all := members{}
-	for pair := range slices.Chunk(keysAndRoles, 2) {
-		role := types.StringValue(pair[1])
-		if pair[1] == "?" {
-			role = types.StringUnknown()
+	for pair := range slices.Chunk(keysAndAccess, 2) {
+		role, until, limited := strings.Cut(pair[1], " until ")
+		value := access{role: types.StringValue(role), expires: tfkit.InstantType.Null()}
+		if role == "?" {
+			value.role = types.StringUnknown()
 		}
-		all[strings.ToLower(pair[0])] = member{Key: pair[0], Value: access{role: role}}
+		if limited {
+			value.expires = tfkit.InstantType.Value(until)
+		}
+		all[strings.ToLower(pair[0])] = member{Key: pair[0], Value: value}
 	}
 	return all
 }
@@ -30,6 +35,14 @@ var there = []api.ExternalAdmin{
 	{CustomerID: "cus_1", Email: "Alex@msp.example", Role: "basic"},
 	{CustomerID: "cus_1", Email: "ines@msp.example", Role: "super", ContentProtected: true},
 	{CustomerID: "cus_1", Email: "sam@msp.example", Role: "partner"},
+}
+
+// limited is sam's grant with an end.
+func limited() []api.ExternalAdmin {
+	noon := time.Date(2027, 3, 31, 12, 0, 0, 0, time.UTC)
+	admins := slices.Clone(there)
+	admins[2].ExpiresAt = &noon
+	return admins
 }
 
 func TestFromAPI(t *testing.T) {
@@ -53,6 +66,18 @@ func TestFromAPI(t *testing.T) {
 			}
 		})
 	}
+	for prior, want := range map[string]string{
+		"partner until 2027-03-31T14:00:00+02:00": "partner until 2027-03-31T14:00:00+02:00", // spelled as before
+		"partner until 2027-03-31T14:00:00Z":      "partner until 2027-03-31T12:00:00Z",
+		"partner":                                 "partner until 2027-03-31T12:00:00Z",
+	} {
+		m := model{CustomerID: types.StringValue("cus_1")}
+		m.setMembers(of("sam@msp.example", prior))
+		m.fromAPI(limited())
+		if got, want := m.members(), of("Alex@msp.example", "basic", "sam@msp.example", want); !reflect.DeepEqual(got, want) {
+			t.Errorf("after %s: got %v, want %v", prior, got, want)
+		}
+	}
 	empty := model{CustomerID: types.StringValue("cus_1"), Admins: types.MapNull(adminType)}
 	if empty.fromAPI(nil); empty.Admins.IsNull() {
 		t.Error("nobody is an empty map, not none: that would be planned as a change")
@@ -63,11 +88,11 @@ func TestMembers(t *testing.T) {
 	t.Parallel()
 	var m model
 	m.Admins = types.MapValueMust(adminType, map[string]attr.Value{
-		"A@x.example": types.ObjectValueMust(adminType.AttrTypes, map[string]attr.Value{attrRole: types.StringUnknown()}),
+		"A@x.example": types.ObjectValueMust(adminType.AttrTypes, map[string]attr.Value{attrRole: types.StringUnknown(), attrExpiresAt: tfkit.InstantType.Null()}),
 		"b@x.example": types.ObjectUnknown(adminType.AttrTypes),
-		"c@x.example": types.ObjectValueMust(adminType.AttrTypes, map[string]attr.Value{attrRole: types.StringValue("basic")}),
+		"c@x.example": types.ObjectValueMust(adminType.AttrTypes, map[string]attr.Value{attrRole: types.StringValue("basic"), attrExpiresAt: tfkit.InstantType.Value("2027-03-31T14:00:00+02:00")}),
 	})
-	if got, want := m.members(), of("A@x.example", "?", "b@x.example", "?", "c@x.example", "basic"); !reflect.DeepEqual(got, want) {
+	if got, want := m.members(), of("A@x.example", "?", "b@x.example", "?", "c@x.example", "basic until 2027-03-31T14:00:00+02:00"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if m.Admins = types.MapUnknown(adminType); len(m.members()) != 0 {
@@ -83,6 +108,9 @@ func texts(changes []change) []string {
 		text := string(item.Operation) + " " + item.Email
 		if item.Role != nil {
 			text += " " + *item.Role
+		}
+		if item.ExpiresAt != nil {
+			text += " until " + item.ExpiresAt.Format(time.RFC3339Nano)
 		}
 		if item.CreateOnly != nil {
 			text += " new"
@@ -104,6 +132,16 @@ func TestChanges(t *testing.T) {
 	puts := tfkit.MemberPuts(want, membersOf(there))
 	puts[2].Version = "v1"
 	if got, want := texts(puts), []string{"put ines@msp.example basic", "put kim@msp.example basic new", "put SAM@msp.example basic v1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := texts(tfkit.MemberPuts(of("sam@msp.example", "partner until 2027-03-31T14:00:00+02:00"), membersOf(limited()))); got != nil {
+		t.Errorf("the same time in another spelling is written: %q", got)
+	}
+	if got, want := texts(tfkit.MemberPuts(of("sam@msp.example", "partner until 2027-03-31T14:00:00Z", "alex@msp.example", "basic until 2027-03-31T14:00:00Z"), membersOf(limited()))),
+		[]string{"put alex@msp.example basic until 2027-03-31T14:00:00Z", "put sam@msp.example partner until 2027-03-31T14:00:00Z"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := texts(tfkit.MemberPuts(of("sam@msp.example", "partner"), membersOf(limited()))), []string{"put sam@msp.example partner"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	prior := of("Alex@msp.example", "basic", "sam@msp.example", "partner", "pat@msp.example", "basic")

@@ -2,10 +2,12 @@ package externaladmins
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
@@ -18,7 +20,15 @@ func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if customerID, known := tfkit.KnownString(req.Plan.Raw, "customer_id"); known {
 		r.rt.Claims.Claim(&resp.Diagnostics, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, customerID)
 	}
-	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
+	if !req.Plan.Raw.Equal(req.State.Raw) {
+		r.check(ctx, req, resp)
+	}
+	r.warnOfExpiry(req.Plan.Raw, &resp.Diagnostics)
+}
+
+// check asks the API whether what is planned would be refused.
+func (r *externalAdmins) check(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.rt.CanAsk() {
 		return
 	}
 	var plan, state *model
@@ -32,7 +42,7 @@ func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		want := plan.members()
 		switch {
 		case plan.CustomerID.IsUnknown():
-			refuseProtected(&resp.Diagnostics, want)
+			refuseUnasked(&resp.Diagnostics, want)
 		case !plan.Admins.IsUnknown():
 			planCreate(ctx, r.writer(&resp.Diagnostics, plan.CustomerID.ValueString()), want)
 		}
@@ -46,12 +56,32 @@ func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 }
 
-// refuseProtected judges the built-in roles, which are the same at a customer that is yet to be created.
-func refuseProtected(diags *diag.Diagnostics, want members) {
+// refuseUnasked judges what is the same at a customer that is yet to be created: built-in roles, and times.
+func refuseUnasked(diags *diag.Diagnostics, want members) {
+	now := time.Now()
 	for _, email := range want.Emails() {
 		one := want[email]
 		tfkit.RefuseProtectedRole(diags, placeOf(one.Key)("/"+attrRole), one.Key, one.Value.role)
+		tfkit.RefusePast(diags, placeOf(one.Key)("/"+attrExpiresAt), one.Key, one.Value.expires, now)
 	}
+}
+
+// warnOfExpiry speaks of what stays as it is, too. Terraform plans each resource once more within an apply, when it was said.
+func (r *externalAdmins) warnOfExpiry(plan tftypes.Value, diags *diag.Diagnostics) {
+	if diags.HasError() || r.rt.Client.HasWritten() {
+		return
+	}
+	var attributes, admins map[string]tftypes.Value
+	if plan.IsNull() || plan.As(&attributes) != nil || !attributes[attrAdmins].IsKnown() || attributes[attrAdmins].As(&admins) != nil {
+		return
+	}
+	var all []tfkit.Expiring
+	for key, admin := range admins {
+		if end, known := tfkit.KnownString(admin, attrExpiresAt); known {
+			all = append(all, tfkit.Expiring{Who: key, At: end})
+		}
+	}
+	tfkit.WarnOfExpiry(diags, path.Root(attrAdmins), all, time.Now())
 }
 
 func planCreate(ctx context.Context, w *writer, want members) {

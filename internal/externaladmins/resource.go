@@ -39,12 +39,12 @@ func (r *externalAdmins) Metadata(_ context.Context, _ resource.MetadataRequest,
 // member as two.
 func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All external administrators of one customer: those of the partner's portal admins who may enter its administration console, each with a role of that customer's account. " +
+		MarkdownDescription: "All external administrators of one customer: those of the partner's portal admins who may enter its administration console, each with a role of that customer's account, for good or until a given time. " +
 			"The resource is **authoritative**: whoever is not in the map loses access. One resource with a hundred people is planned and applied many times faster than a hundred `msp_external_admin`.\n\n" +
 			"- **Nobody is removed by surprise.** Creating the resource while others have access already is refused; import it instead, and the plan shows each removal as a line. " +
 			"People in the map who have access already are taken over.\n" +
 			"- **Roles with protected content** are the vendor's support's business. Grants with such a role never enter the map and are never touched.\n" +
-			"- **Additions and changes of roles go first, removals last**, and not before all of the former worked. Before the first write of a creation, the API checks all of them.\n" +
+			"- **Additions and changes go first, removals last**, and not before all of the former worked. Before the first write of a creation, the API checks all of them.\n" +
 			"- **Each person has an outcome of their own.** If something fails half-way, state holds what was done. A failed creation leaves the resource tainted: " +
 			"run `terraform untaint` before the next apply, which would remove everybody first otherwise.\n" +
 			"- **A customer has either this resource or resources `msp_external_admin`**; both in one run are refused. Other states, other provider aliases, resources that `-target` leaves out, " +
@@ -75,6 +75,14 @@ func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, res
 								"The data source `msp_roles` lists them with what each permits. Changed in place.",
 							Required:   true,
 							Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+						},
+						attrExpiresAt: schema.StringAttribute{
+							MarkdownDescription: "When the access ends by itself: date, time and offset by RFC 3339, as in `2027-03-31T18:00:00+02:00`; never if left out. Two spellings of one moment are the same. " +
+								"The plan warns from 14 days before. What has ended stays until the person is taken out of the map, and allows nothing; a later time, or none, brings it back. Changed in place. " +
+								"A time that has come already is refused only where it is set or changed, so that no plan fails because time goes by.",
+							Optional:      true,
+							CustomType:    tfkit.InstantType,
+							PlanModifiers: []planmodifier.String{tfkit.KeepSpelling(tfkit.InstantType)},
 						},
 					},
 				},

@@ -18,12 +18,14 @@ type writer = tfkit.MemberWriter[access]
 func (r *externalAdmins) writer(diags *diag.Diagnostics, customerID string) *writer {
 	return &writer{
 		API: customerAPI{r.rt.Client, customerID}, Diags: diags, TypeName: typeName, ImportID: customerID,
-		Plural: "external administrators of " + customerID, At: path.Root(attrAdmins), Attributes: []string{attrRole},
+		Plural: "external administrators of " + customerID, At: path.Root(attrAdmins), Attributes: []string{attrRole, attrExpiresAt},
 	}
 }
 
 // placeOf finds what is said of a member in the map.
-func placeOf(key string) tfkit.Place { return tfkit.MemberPlace(path.Root(attrAdmins), key, attrRole) }
+func placeOf(key string) tfkit.Place {
+	return tfkit.MemberPlace(path.Root(attrAdmins), key, attrRole, attrExpiresAt)
+}
 
 // unlisted says who is not in the map but has access.
 func unlisted(customerID string, others members) string {

@@ -62,3 +62,13 @@ func KnownString(object tftypes.Value, attribute string) (string, bool) {
 	}
 	return text, true
 }
+
+// Given tells whether an attribute of a resource's plan or state is anything but null; what is unknown is.
+func Given(object tftypes.Value, attribute string) bool {
+	var attributes map[string]tftypes.Value
+	if !object.IsKnown() || object.IsNull() || object.As(&attributes) != nil {
+		return false
+	}
+	value, ok := attributes[attribute]
+	return ok && !value.IsNull()
+}

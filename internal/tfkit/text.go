@@ -25,6 +25,7 @@ var (
 	DomainType  = TextType{form: formDomain}
 	HostType    = TextType{form: formHost}
 	IPRangeType = TextType{form: formIPRange}
+	InstantType = TextType{form: formInstant}
 )
 
 type form int
@@ -34,6 +35,7 @@ const (
 	formDomain
 	formHost
 	formIPRange
+	formInstant
 )
 
 var forms = map[form]struct {
@@ -44,6 +46,12 @@ var forms = map[form]struct {
 	formDomain:  {"domain name", canon.Domain},
 	formHost:    {"host", canon.Host},
 	formIPRange: {"IP address or CIDR range", canon.IPRange},
+	formInstant: {"point in time", instantKey},
+}
+
+func instantKey(s string) (string, error) {
+	at, err := canon.Instant(s)
+	return canon.InstantText(at), err
 }
 
 // Key is the canonical form of s, or s itself where it has none.

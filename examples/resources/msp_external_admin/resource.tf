@@ -20,10 +20,18 @@ resource "msp_external_admin" "dana_at_initech" {
   role        = "basic_administrator"
 }
 
+# For as long as a project lasts. The access ends by itself; the plan warns from 14 days before.
+resource "msp_external_admin" "robin_at_initech" {
+  customer_id = data.msp_customer.initech.id
+  email       = "robin@northwind-msp.example"
+  role        = "partner_administrator"
+  expires_at  = "2036-06-30T18:00:00+02:00"
+}
+
 # Every person of a team at every customer of a list.
 locals {
   team      = ["lee@northwind-msp.example", "robin@northwind-msp.example"]
-  customers = ["initech.example", "umbrella.example"]
+  customers = ["globex.example", "umbrella.example"]
 }
 
 data "msp_customer" "delegated" {

@@ -7,7 +7,7 @@ resource "msp_external_admins" "initech" {
   customer_id = data.msp_customer.initech.id
   admins = {
     "lee@northwind-msp.example"   = { role = "partner_administrator" }
-    "robin@northwind-msp.example" = { role = "basic_administrator" }
+    "robin@northwind-msp.example" = { role = "basic_administrator", expires_at = "2036-06-30T18:00:00+02:00" }
   }
 }
 
