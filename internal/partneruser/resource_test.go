@@ -272,3 +272,16 @@ removed {
 `},
 	)
 }
+
+// Whoever acts for a person whose role in the partner's own account may manage users adds partner users, whatever the
+// portal role; others do not.
+func TestAccPartnerUser_byAccountRole(t *testing.T) {
+	t.Parallel()
+	// Both are clients of the portal role msp_helpdesk; robin is basic_administrator of the own account, kim has no role there.
+	acctest.NewServer(t, acctest.WithClient("northwind-robin")).Test(t, resource.TestStep{
+		Config: minimal, ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate),
+	})
+	acctest.NewServer(t, acctest.WithClient("northwind-kim")).Test(t, resource.TestStep{
+		Config: minimal, PlanOnly: true, ExpectError: acctest.Says("partner_users.manage", "msp_current_client", "forbidden", "Request id: "),
+	})
+}
