@@ -145,7 +145,7 @@ func (s *Server) Client(t *testing.T) *client.Client {
 }
 
 // Counts tells how much of each kind there is.
-type Counts struct{ PartnerUsers, PortalAdmins, Customers, ExternalAdmins, AccessRoles int }
+type Counts struct{ PartnerUsers, PortalAdmins, Customers, CustomRoles, ExternalAdmins, AccessRoles int }
 
 // Counts asks the server.
 func (s *Server) Counts(t *testing.T) Counts {
@@ -155,6 +155,7 @@ func (s *Server) Counts(t *testing.T) Counts {
 		PartnerUsers:   count(t, c.ListPartnerUsers(t.Context(), client.PartnerUserFilter{})),
 		PortalAdmins:   count(t, c.ListPortalAdmins(t.Context(), client.PortalAdminFilter{})),
 		Customers:      count(t, c.ListCustomers(t.Context(), client.CustomerFilter{})),
+		CustomRoles:    count(t, c.ListCustomRoles(t.Context(), client.RoleFilter{})),
 		ExternalAdmins: count(t, c.ListExternalAdmins(t.Context(), client.ExternalAdminFilter{})),
 		AccessRoles:    count(t, c.ListAccessRoles(t.Context(), client.AccessRoleFilter{})),
 	}
