@@ -108,7 +108,7 @@ func TestAccKilledApplyConverges(t *testing.T) {
 	}
 	after := s.Counts(t)
 	want := acctest.Counts{
-		PartnerUsers: before.PartnerUsers + people, PortalAdmins: before.PortalAdmins + people, Customers: before.Customers + companies,
+		PartnerUsers: before.PartnerUsers + people, PortalAdmins: before.PortalAdmins + people, Customers: before.Customers + companies, CustomRoles: before.CustomRoles,
 		ExternalAdmins: before.ExternalAdmins + people*companies, AccessRoles: before.AccessRoles + companies,
 	}
 	if after != want {
