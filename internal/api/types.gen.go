@@ -79,6 +79,84 @@ func (e CustomerAccountType) Valid() bool {
 	}
 }
 
+// Defines values for DirectoryEncryption.
+const (
+	DirectoryEncryptionNone    DirectoryEncryption = "none"
+	DirectoryEncryptionRelaxed DirectoryEncryption = "relaxed"
+	DirectoryEncryptionStrict  DirectoryEncryption = "strict"
+)
+
+// Valid indicates whether the value is a known member of the DirectoryEncryption enum.
+func (e DirectoryEncryption) Valid() bool {
+	switch e {
+	case DirectoryEncryptionNone:
+		return true
+	case DirectoryEncryptionRelaxed:
+		return true
+	case DirectoryEncryptionStrict:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DirectoryStatus.
+const (
+	DirectoryStatusFailed      DirectoryStatus = "failed"
+	DirectoryStatusNeverSynced DirectoryStatus = "never_synced"
+	DirectoryStatusOk          DirectoryStatus = "ok"
+	DirectoryStatusQueued      DirectoryStatus = "queued"
+	DirectoryStatusStopped     DirectoryStatus = "stopped"
+	DirectoryStatusSyncing     DirectoryStatus = "syncing"
+)
+
+// Valid indicates whether the value is a known member of the DirectoryStatus enum.
+func (e DirectoryStatus) Valid() bool {
+	switch e {
+	case DirectoryStatusFailed:
+		return true
+	case DirectoryStatusNeverSynced:
+		return true
+	case DirectoryStatusOk:
+		return true
+	case DirectoryStatusQueued:
+		return true
+	case DirectoryStatusStopped:
+		return true
+	case DirectoryStatusSyncing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DirectoryType.
+const (
+	DirectoryTypeActiveDirectory DirectoryType = "active_directory"
+	DirectoryTypeAzureGccHigh    DirectoryType = "azure_gcc_high"
+	DirectoryTypeAzureStandard   DirectoryType = "azure_standard"
+	DirectoryTypeDomino          DirectoryType = "domino"
+	DirectoryTypeGoogle          DirectoryType = "google"
+)
+
+// Valid indicates whether the value is a known member of the DirectoryType enum.
+func (e DirectoryType) Valid() bool {
+	switch e {
+	case DirectoryTypeActiveDirectory:
+		return true
+	case DirectoryTypeAzureGccHigh:
+		return true
+	case DirectoryTypeAzureStandard:
+		return true
+	case DirectoryTypeDomino:
+		return true
+	case DirectoryTypeGoogle:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DomainCheckOutcome.
 const (
 	DomainCheckOutcomeFound         DomainCheckOutcome = "found"
@@ -149,6 +227,7 @@ const (
 	ErrorCodeLastAdministrator    ErrorCode = "last_administrator"
 	ErrorCodeManagedByDirectory   ErrorCode = "managed_by_directory"
 	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
+	ErrorCodeNoSecretKey          ErrorCode = "no_secret_key"
 	ErrorCodeNotAPartnerUser      ErrorCode = "not_a_partner_user"
 	ErrorCodeNotAPortalAdmin      ErrorCode = "not_a_portal_admin"
 	ErrorCodeNotDecisionMaker     ErrorCode = "not_decision_maker"
@@ -165,6 +244,7 @@ const (
 	ErrorCodeUnknownProduct       ErrorCode = "unknown_product"
 	ErrorCodeUnknownRole          ErrorCode = "unknown_role"
 	ErrorCodeUnsupportedMediaType ErrorCode = "unsupported_media_type"
+	ErrorCodeUserDisabled         ErrorCode = "user_disabled"
 	ErrorCodeWrongPassword        ErrorCode = "wrong_password"
 )
 
@@ -205,6 +285,8 @@ func (e ErrorCode) Valid() bool {
 		return true
 	case ErrorCodeMethodNotAllowed:
 		return true
+	case ErrorCodeNoSecretKey:
+		return true
 	case ErrorCodeNotAPartnerUser:
 		return true
 	case ErrorCodeNotAPortalAdmin:
@@ -236,6 +318,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeUnknownRole:
 		return true
 	case ErrorCodeUnsupportedMediaType:
+		return true
+	case ErrorCodeUserDisabled:
 		return true
 	case ErrorCodeWrongPassword:
 		return true
@@ -571,6 +655,21 @@ func (e PutCustomerRoleParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutDirectoryParamsIfNoneMatch.
+const (
+	PutDirectoryParamsIfNoneMatchAsterisk PutDirectoryParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutDirectoryParamsIfNoneMatch enum.
+func (e PutDirectoryParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutDirectoryParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutDomainParamsIfNoneMatch.
 const (
 	PutDomainParamsIfNoneMatchAsterisk PutDomainParamsIfNoneMatch = "*"
@@ -764,6 +863,24 @@ type AuditEventPage struct {
 	NextPageToken *string      `json:"next_page_token,omitempty"`
 }
 
+// AzureInput defines model for AzureInput.
+type AzureInput struct {
+	// ClientID Application (client) id.
+	ClientID string `json:"client_id"`
+
+	// ClientSecret Secret of the application.
+	ClientSecret *string `json:"client_secret,omitempty"`
+
+	// TenantID Directory (tenant) id or primary domain.
+	TenantID string `json:"tenant_id"`
+}
+
+// AzureSettings defines model for AzureSettings.
+type AzureSettings struct {
+	ClientID string `json:"client_id"`
+	TenantID string `json:"tenant_id"`
+}
+
 // BatchOperation defines model for BatchOperation.
 type BatchOperation string
 
@@ -901,6 +1018,103 @@ type CustomerPage struct {
 	Items         []Customer `json:"items"`
 	NextPageToken *string    `json:"next_page_token,omitempty"`
 }
+
+// Directory defines model for Directory.
+type Directory struct {
+	Azure       *AzureSettings  `json:"azure,omitempty"`
+	Description *string         `json:"description,omitempty"`
+	Google      *GoogleSettings `json:"google,omitempty"`
+
+	// LastSync What a synchronization did to the partner's users.
+	LastSync *DirectorySync `json:"last_sync,omitempty"`
+
+	// LastSyncAt When the last synchronization ended, whatever became of it.
+	LastSyncAt *time.Time    `json:"last_sync_at,omitempty"`
+	LDAP       *LDAPSettings `json:"ldap,omitempty"`
+
+	// Name Immutable. Letters, digits and whatever else a line holds except `/` and `:`; compared with regard to case.
+	Name string `json:"name"`
+
+	// SecretChangedAt When the secret was last written.
+	SecretChangedAt *time.Time `json:"secret_changed_at,omitempty"`
+
+	// Status `never_synced`: nothing has happened yet. `queued`: a synchronization begins within seconds. `syncing`: one is under way.
+	// Otherwise what became of the last one: `ok`; `failed` if the directory could not be read; `stopped` if it would have
+	// disabled too many. Neither of the latter two changes anybody; `last_sync` tells why.
+	Status      DirectoryStatus `json:"status"`
+	SyncEnabled bool            `json:"sync_enabled"`
+
+	// Type `active_directory` and `domino` are read by LDAP, the others by their vendor's API.
+	Type DirectoryType `json:"type"`
+
+	// UserCount How many enabled users the directory had after the last synchronization that was `ok`.
+	UserCount int `json:"user_count"`
+}
+
+// DirectoryEncryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that the password
+// crosses the network readable.
+type DirectoryEncryption string
+
+// DirectoryInput defines model for DirectoryInput.
+type DirectoryInput struct {
+	Azure       *AzureInput  `json:"azure,omitempty"`
+	Description *string      `json:"description,omitempty"`
+	Google      *GoogleInput `json:"google,omitempty"`
+	LDAP        *LDAPInput   `json:"ldap,omitempty"`
+
+	// SyncEnabled Whether the server synchronizes by itself.
+	SyncEnabled *bool `json:"sync_enabled,omitempty"`
+
+	// Type `active_directory` and `domino` are read by LDAP, the others by their vendor's API.
+	Type DirectoryType `json:"type"`
+}
+
+// DirectoryPage defines model for DirectoryPage.
+type DirectoryPage struct {
+	Items         []Directory `json:"items"`
+	NextPageToken *string     `json:"next_page_token,omitempty"`
+}
+
+// DirectoryStatus `never_synced`: nothing has happened yet. `queued`: a synchronization begins within seconds. `syncing`: one is under way.
+// Otherwise what became of the last one: `ok`; `failed` if the directory could not be read; `stopped` if it would have
+// disabled too many. Neither of the latter two changes anybody; `last_sync` tells why.
+type DirectoryStatus string
+
+// DirectorySync What a synchronization did to the partner's users.
+type DirectorySync struct {
+	// Created New users.
+	Created int `json:"created"`
+
+	// Disabled Users who are not in the directory any more, or disabled there.
+	Disabled int `json:"disabled"`
+
+	// Enabled Users who came back.
+	Enabled int `json:"enabled"`
+
+	// Error Why it failed, or was stopped. Holds no secret.
+	Error *string `json:"error,omitempty"`
+
+	// Problems What somebody might want to look at, such as who was skipped; at most 20 lines.
+	Problems []string `json:"problems"`
+
+	// SkippedInvalid Entries without a usable e-mail address.
+	SkippedInvalid int `json:"skipped_invalid"`
+
+	// SkippedManual People who are users by hand already, who are never touched.
+	SkippedManual int `json:"skipped_manual"`
+
+	// SkippedOtherDirectory People whom another directory brought.
+	SkippedOtherDirectory int `json:"skipped_other_directory"`
+
+	// Unchanged Users who are as they were.
+	Unchanged int `json:"unchanged"`
+
+	// Updated Users whose name, phone or aliases changed.
+	Updated int `json:"updated"`
+}
+
+// DirectoryType `active_directory` and `domino` are read by LDAP, the others by their vendor's API.
+type DirectoryType string
 
 // DNSRecord A DNS record to publish. It stays readable after the domain was verified.
 type DNSRecord struct {
@@ -1055,6 +1269,8 @@ type EmergencyContactInput struct {
 // | `unknown_product` | 422 | the partner has no such product |
 // | `not_a_portal_admin` | 422 | the person is no portal admin |
 // | `not_a_partner_user` | 422 | the person is no partner user |
+// | `user_disabled` | 422 | the person is disabled: the directory does not name the person any more |
+// | `no_secret_key` | 422 | the server has no key to keep secrets with; its operator gives it one |
 // | `invalid_transition` | 422 | the object can't go from its state to that one |
 // | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 // | `internal` | 500 | the server failed; the log has it under `request_id` |
@@ -1153,10 +1369,64 @@ type ExternalAdminPage struct {
 // nothing. It follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
 type ExternalAdminStatus string
 
+// GoogleInput defines model for GoogleInput.
+type GoogleInput struct {
+	// AdminEmail Administrator in whose name the service account reads the directory.
+	AdminEmail string `json:"admin_email"`
+
+	// ServiceAccountKey The service account's key file, JSON as Google made it.
+	ServiceAccountKey *string `json:"service_account_key,omitempty"`
+}
+
+// GoogleSettings defines model for GoogleSettings.
+type GoogleSettings struct {
+	AdminEmail string `json:"admin_email"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	// Status Example: ok
 	Status string `json:"status"`
+}
+
+// LDAPInput defines model for LDAPInput.
+type LDAPInput struct {
+	// BaseDN Distinguished name below which people are looked for.
+	BaseDN string `json:"base_dn"`
+
+	// BindDN Distinguished name of the account that reads the directory.
+	BindDN string `json:"bind_dn"`
+
+	// Encryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that the password
+	// crosses the network readable.
+	Encryption *DirectoryEncryption `json:"encryption,omitempty"`
+
+	// Host Host name or IP address.
+	Host string `json:"host"`
+
+	// Password Password of `bind_dn`.
+	Password *string `json:"password,omitempty"`
+
+	// Port TCP port. If absent 636, and 389 where `encryption` is `none`. On 636 TLS begins at once, on other ports by StartTLS.
+	Port *int `json:"port,omitempty"`
+
+	// UserFilter LDAP filter of the people to take (RFC 4515); if absent, all people with an e-mail address.
+	//
+	// Example: (memberOf=CN=Portal,OU=Groups,DC=northwind-msp,DC=example)
+	UserFilter *string `json:"user_filter,omitempty"`
+}
+
+// LDAPSettings defines model for LDAPSettings.
+type LDAPSettings struct {
+	BaseDN string `json:"base_dn"`
+	BindDN string `json:"bind_dn"`
+
+	// Encryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that the password
+	// crosses the network readable.
+	Encryption DirectoryEncryption `json:"encryption"`
+	Host       string              `json:"host"`
+	Port       int                 `json:"port"`
+	UserFilter *string             `json:"user_filter,omitempty"`
 }
 
 // LoginVia `portal`: through the partner portal. `direct`: at the customer's own console.
@@ -1255,8 +1525,15 @@ type PartnerUser struct {
 	// Aliases Further addresses, from a directory. Nobody is made portal admin by an alias.
 	Aliases []string `json:"aliases"`
 
+	// Directory With `source: directory`, the name of the integration that brought the user.
+	Directory *string `json:"directory,omitempty"`
+
 	// Email Primary address.
 	Email string `json:"email"`
+
+	// Enabled False for a user whom the directory does not name any more, or has disabled. The portal role and the grants of
+	// such a user are kept and allow nothing. Users added by hand are always enabled.
+	Enabled bool `json:"enabled"`
 
 	// Etag Of an item of a list: the `ETag` that its own representation has.
 	Etag   *string    `json:"etag,omitempty"`
@@ -1432,6 +1709,8 @@ type Problem struct {
 	// | `unknown_product` | 422 | the partner has no such product |
 	// | `not_a_portal_admin` | 422 | the person is no portal admin |
 	// | `not_a_partner_user` | 422 | the person is no partner user |
+	// | `user_disabled` | 422 | the person is disabled: the directory does not name the person any more |
+	// | `no_secret_key` | 422 | the server has no key to keep secrets with; its operator gives it one |
 	// | `invalid_transition` | 422 | the object can't go from its state to that one |
 	// | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 	// | `internal` | 500 | the server failed; the log has it under `request_id` |
@@ -1631,6 +1910,8 @@ type ValidationFinding struct {
 	// | `unknown_product` | 422 | the partner has no such product |
 	// | `not_a_portal_admin` | 422 | the person is no portal admin |
 	// | `not_a_partner_user` | 422 | the person is no partner user |
+	// | `user_disabled` | 422 | the person is disabled: the directory does not name the person any more |
+	// | `no_secret_key` | 422 | the server has no key to keep secrets with; its operator gives it one |
 	// | `invalid_transition` | 422 | the object can't go from its state to that one |
 	// | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 	// | `internal` | 500 | the server failed; the log has it under `request_id` |
@@ -1666,6 +1947,9 @@ type AccessRolePath = AccessRoleName
 
 // CustomerID defines model for CustomerId.
 type CustomerID = string
+
+// DirectoryName defines model for DirectoryName.
+type DirectoryName = string
 
 // DomainName defines model for DomainName.
 type DomainName = string
@@ -1705,6 +1989,9 @@ type AccessRoleAnswer = AccessRole
 
 // CustomerAnswer defines model for CustomerAnswer.
 type CustomerAnswer = Customer
+
+// DirectoryAnswer defines model for DirectoryAnswer.
+type DirectoryAnswer = Directory
 
 // DomainAnswer Example: {"expires_at":"2026-12-01T09:00:00Z","last_check":{"at":"2026-11-01T09:05:00Z","detail":"northwind.example has no TXT record.","outcome":"not_found"},"name":"northwind.example","record":{"name":"northwind.example","type":"TXT","value":"msp-7f3k0x7q9w2e4r6t8y0zv5m1na"},"status":"pending","verification_method":"TXT"}
 type DomainAnswer = Domain
@@ -1995,6 +2282,57 @@ type PutCustomerRoleParams struct {
 
 // PutCustomerRoleParamsIfNoneMatch defines parameters for PutCustomerRole.
 type PutCustomerRoleParamsIfNoneMatch string
+
+// ListDirectoriesParams defines parameters for ListDirectories.
+type ListDirectoriesParams struct {
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// DeleteDirectoryParams defines parameters for DeleteDirectory.
+type DeleteDirectoryParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutDirectoryParams defines parameters for PutDirectory.
+type PutDirectoryParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutDirectoryParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutDirectoryParamsIfNoneMatch defines parameters for PutDirectory.
+type PutDirectoryParamsIfNoneMatch string
+
+// SyncDirectoryParams defines parameters for SyncDirectory.
+type SyncDirectoryParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
 
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
@@ -2326,6 +2664,9 @@ type PutExternalAdminJSONRequestBody = ExternalAdminInput
 
 // PutCustomerRoleJSONRequestBody defines body for PutCustomerRole for application/json ContentType.
 type PutCustomerRoleJSONRequestBody = RoleInput
+
+// PutDirectoryJSONRequestBody defines body for PutDirectory for application/json ContentType.
+type PutDirectoryJSONRequestBody = DirectoryInput
 
 // PutDomainJSONRequestBody defines body for PutDomain for application/json ContentType.
 type PutDomainJSONRequestBody = DomainInput

@@ -14,6 +14,7 @@ type model struct {
 	Phone       types.String `tfsdk:"phone"`
 	AccountRole types.String `tfsdk:"account_role"`
 	Source      types.String `tfsdk:"source"`
+	Enabled     types.Bool   `tfsdk:"enabled"`
 }
 
 type identityModel struct {
@@ -30,6 +31,7 @@ func (m *model) fromAPI(user api.PartnerUser) {
 	m.Phone = types.StringPointerValue(user.Phone)
 	m.AccountRole = types.StringPointerValue(user.AccountRole)
 	m.Source = types.StringValue(string(user.Source))
+	m.Enabled = types.BoolValue(user.Enabled)
 }
 
 func (m *model) toAPI() api.PartnerUserInput {

@@ -5,13 +5,17 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
@@ -68,9 +72,15 @@ func (r *partnerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"source": schema.StringAttribute{
-				MarkdownDescription: "How the person came into the account: `manual`, or `directory` for a directory integration.",
+				MarkdownDescription: "How the person came into the account: `manual`, or `directory` for a directory integration. " +
+					"Changing somebody whose directory is not connected any more makes the person `manual`.",
+				Computed:      true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Whether the person can use what rights there are. Only a directory disables people: those whom it does not name any more.",
 				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 		},
 	}
@@ -89,7 +99,15 @@ func (r *partnerUser) Configure(_ context.Context, req resource.ConfigureRequest
 }
 
 func (r *partnerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
+	if req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+	if source, ok := tfkit.KnownString(req.State.Raw, "source"); ok && source == string(api.UserSourceDirectory) && !req.Plan.Raw.IsNull() {
+		// A change takes the person over from a directory that is gone.
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("source"), types.StringUnknown())...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("enabled"), types.BoolUnknown())...)
+	}
+	if !r.rt.CanAsk() {
 		return
 	}
 	var plan, state model

@@ -37,6 +37,7 @@ func TestAccPartnerUser_lifecycle(t *testing.T) {
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("email"), knownvalue.StringExact("Dana.Novak@northwind-msp.example")),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("phone"), knownvalue.Null()),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("source"), knownvalue.StringExact("manual")),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("enabled"), knownvalue.Bool(true)),
 			},
 		},
 		// Another case of the address is no change at all.
@@ -76,7 +77,7 @@ resource "msp_partner_user" "test" {
 					user, err := c.GetPartnerUser(t.Context(), "dana.novak@northwind-msp.example")
 					return user.Value, err
 				}, api.PartnerUser{
-					Email: "Dana.Novak@northwind-msp.example", Name: "Dana Novak", Source: api.UserSourceManual, Aliases: []string{},
+					Email: "Dana.Novak@northwind-msp.example", Name: "Dana Novak", Source: api.UserSourceManual, Enabled: true, Aliases: []string{},
 				})
 			},
 		},
@@ -240,6 +241,34 @@ func TestAccPartnerUser_inUse(t *testing.T) {
 				}
 			},
 			Config: minimal,
+		},
+	)
+}
+
+// Whom a directory brought that is not connected any more is taken over by the first change, and enabled.
+func TestAccPartnerUser_takenOver(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	own := acctest.Block("msp_partner_user", `email = "`+acctest.DirectoryUser+`"; name = "Sam Osei"`)
+	s.Test(t,
+		resource.TestStep{
+			PreConfig: func() {
+				if err := s.Client(t).DeleteDirectory(t.Context(), "corporate-ad", client.MatchOptions{}); err != nil {
+					t.Error(err)
+				}
+			},
+			Config: "import {\n  to = msp_partner_user.test\n  id = \"" + acctest.DirectoryUser + "\"\n}\n" + own,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("source"), knownvalue.StringExact("directory")),
+			},
+		},
+		resource.TestStep{
+			Config:           acctest.Block("msp_partner_user", `email = "`+acctest.DirectoryUser+`"; name = "Sam Osei-Berg"`),
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("source"), knownvalue.StringExact("manual")),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("enabled"), knownvalue.Bool(true)),
+			},
 		},
 	)
 }

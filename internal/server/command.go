@@ -42,6 +42,9 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
   --directory-endpoints FILE  JSON file with other places of the APIs of Microsoft and Google than theirs, such as
                            {"azure_gcc_high": {"login": "https://...", "graph": "https://..."},
                            "google": {"token": "https://...", "directory": "https://..."}}, for stand-ins and gateways
+  --directory-sync-every DURATION  how often directories are synchronized by themselves (default 1h)
+  --directory-max-disable-percent N  which share of a directory's users one synchronization may disable, 1 to 100 (default
+                           20; three users always). One that would disable more changes nobody.
   --smtp HOST:PORT         mail relay to hand outgoing mail to. Without one, mail waits in the outbox until a server has
                            one; invitations, whose passwords are made up when they are sent, can't be used until then.
   --smtp-from ADDRESS      sender of all mail, as in "Partner Portal <portal@msp.example>"; needed with --smtp
@@ -119,6 +122,8 @@ func parseFlags(args []string) (settings, error) {
 	flags.StringVar(&s.secretKeyFile, "secret-key-file", "", "")
 	flags.StringVar(&s.directoryCA, "directory-ca-file", "", "")
 	flags.StringVar(&s.directoryAPIs, "directory-endpoints", "", "")
+	flags.DurationVar(&s.options.DirectorySync.Every, "directory-sync-every", time.Hour, "")
+	flags.IntVar(&s.options.DirectorySync.MaxDisablePercent, "directory-max-disable-percent", 20, "")
 	flags.StringVar(&s.smtp.Address, "smtp", "", "")
 	flags.StringVar(&s.smtp.From, "smtp-from", "", "")
 	flags.StringVar(&s.smtp.User, "smtp-user", "", "")
@@ -174,6 +179,10 @@ func (s settings) check() error {
 	case s.faultsFile != "" && (!loopback || !strings.HasPrefix(s.options.Database, "sqlite:")):
 		return errors.New("refusing --unsafe-faults: it loses answers and lies about data on purpose, so it is only for a throw-away server: " +
 			"a loopback address and an sqlite: database")
+	case s.options.DirectorySync.Every <= 0:
+		return errors.New("--directory-sync-every must be longer than 0")
+	case s.options.DirectorySync.MaxDisablePercent < 1 || s.options.DirectorySync.MaxDisablePercent > 100:
+		return errors.New("--directory-max-disable-percent must be from 1 to 100")
 	case s.smtp.Address == "" && s.smtp != relay.Options{}:
 		return errors.New("the flags that begin with --smtp- want --smtp, the relay that they are about")
 	case s.options.TokenTTL <= 0:

@@ -32,7 +32,8 @@ type Options struct {
 	Relay     domain.Relay     // where mail is handed over; if nil, it stays in the outbox
 
 	// Directories reads people out of directories; the true ones if nil.
-	Directories domain.DirectoryReader
+	Directories   domain.DirectoryReader
+	DirectorySync domain.DirectorySyncOptions // the domain's defaults if zero
 
 	// DNSResolver is the host:port of the DNS server that validates domains; those of the system if empty.
 	DNSResolver string
@@ -83,7 +84,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		o.Directories = directory.New(directory.Options{})
 	}
 	s := &Server{store: db, logger: o.Logger, Service: domain.New(db, domain.Options{
-		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations, Sealer: o.Sealer, Directories: o.Directories,
+		Now: o.Now, TokenTTL: o.TokenTTL, SecretIterations: o.SecretIterations,
+		Sealer: o.Sealer, Directories: o.Directories, DirectorySync: o.DirectorySync,
 		Resolver: o.Resolver, ValidationHost: o.ValidationHost, Relay: o.Relay,
 	})}
 	if hash != "" {

@@ -15,6 +15,7 @@ type Actor struct {
 	CustomerID   string
 	ContactRoles []string
 	Scopes       []Scope // of the token; none for a customer's own client
+	Suspended    bool    // who ActsFor is disabled, so there are no scopes
 	RequestID    string
 }
 
@@ -70,6 +71,8 @@ func (a Actor) forbidden(field string, anyOf ...Scope) *Error {
 	switch {
 	case a.isCustomer():
 		why = "a customer's own client can only read its account and the roles there and, with the contact role decision_maker, give access roles to its partner and take them away"
+	case a.Suspended:
+		why = "this client acts for " + a.ActsFor + ", who is disabled"
 	case slices.Contains(roles, string(a.PortalRole)):
 		why = "this token was issued without it"
 	}

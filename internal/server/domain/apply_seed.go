@@ -186,6 +186,9 @@ func (w *seeding) partner(ctx context.Context, path string, p SeedPartner) error
 	if err := each(path, "custom_roles", p.CustomRoles, func(at string, r SeedRole) error { return w.role(ctx, at, "", r) }); err != nil {
 		return err
 	}
+	if err := each(path, "directories", p.Directories, func(at string, d SeedDirectory) error { return w.directory(ctx, at, d) }); err != nil {
+		return err
+	}
 	if err := each(path, "users", p.Users, func(at string, u SeedUser) error { return w.user(ctx, at, u) }); err != nil {
 		return err
 	}

@@ -41,12 +41,15 @@ func (w *seeding) user(ctx context.Context, path string, u SeedUser) error {
 		w.declare(path+".email", "address", w.actor.PartnerID, addr.key)
 	}
 	w.checkAliases(path, &u)
+	if err := w.checkDirectory(ctx, path+".directory", u); err != nil {
+		return err
+	}
 	if len(w.faults) > before {
 		return nil
 	}
 	user := PartnerUser{
 		PartnerID: w.actor.PartnerID, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text, Name: u.Name, Phone: u.Phone,
-		AccountRole: u.AccountRole, Source: u.Source, Aliases: append([]string{}, u.Aliases...), Revision: newRevision(),
+		AccountRole: u.AccountRole, Source: u.Source, Directory: u.Directory, Aliases: append([]string{}, u.Aliases...), Revision: newRevision(),
 	}
 	return insert(ctx, w, w.tx.PartnerUsers(), KindPartnerUser, user.EmailKey, "", user, userKey(user)...)
 }
@@ -70,6 +73,42 @@ func (w *seeding) checkAliases(path string, u *SeedUser) {
 		}
 		w.declare(fmt.Sprintf("%s.aliases[%d]", path, i), "address", w.actor.PartnerID, addr.key)
 	}
+}
+
+// checkDirectory refuses a user's directory that is none of the partner's.
+func (w *seeding) checkDirectory(ctx context.Context, path string, u SeedUser) error {
+	if u.Directory == "" {
+		return nil
+	}
+	if u.Source != SourceDirectory {
+		w.fault(path, "only users of source %q come from a directory", SourceDirectory)
+		return nil
+	}
+	_, known, err := find(ctx, w.tx.Directories(), w.actor.PartnerID, u.Directory)
+	if err == nil && !known {
+		w.fault(path, "%q is none of the partner's directories", u.Directory)
+	}
+	return err
+}
+
+// directory brings in an integration that waits for its secret.
+func (w *seeding) directory(ctx context.Context, path string, d SeedDirectory) error {
+	in := DirectoryInput{Type: d.Type, Description: d.Description, SyncEnabled: new(bool)}
+	if d.LDAP != nil {
+		in.LDAP = &LDAPInput{LDAPSettings: *d.LDAP}
+	}
+	if d.Azure != nil {
+		in.Azure = &AzureInput{AzureSettings: *d.Azure}
+	}
+	if d.Google != nil {
+		in.Google = &GoogleInput{GoogleSettings: *d.Google}
+	}
+	row, _, found := newDirectory(w.actor.PartnerID, d.Name, in)
+	if !w.declare(path+".name", KindDirectory, w.actor.PartnerID, d.Name) || w.refused(path, found) {
+		return nil
+	}
+	row.Revision = newRevision()
+	return insert(ctx, w, w.tx.Directories(), KindDirectory, d.Name, "", row, directoryKey(row)...)
 }
 
 func (w *seeding) admin(ctx context.Context, path string, a SeedPortalAdmin) error {

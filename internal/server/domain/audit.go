@@ -12,6 +12,7 @@ const (
 	KindPartnerConfig    = "partner_config"
 	KindEmergencyContact = "emergency_contact"
 	KindPartnerUser      = "partner_user"
+	KindDirectory        = "directory"
 	KindPortalAdmin      = "portal_admin"
 	KindDomain           = "domain"
 	KindInvitation       = "invitation"

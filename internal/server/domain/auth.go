@@ -105,6 +105,9 @@ func scopesNow(ctx context.Context, tx Tx, client Client) ([]Scope, error) {
 	if client.CustomerID != "" {
 		return []Scope{}, nil
 	}
+	if suspended, err := isSuspended(ctx, tx, client); err != nil || suspended {
+		return []Scope{}, err
+	}
 	scopes := ScopesOf(client.PortalRole)
 	if client.ActsFor == "" || slices.Contains(scopes, ScopePartnerUsersManage) {
 		return scopes, nil
@@ -122,6 +125,15 @@ func scopesNow(ctx context.Context, tx Tx, client Client) ([]Scope, error) {
 		slices.Sort(scopes)
 	}
 	return scopes, nil
+}
+
+// isSuspended tells whether a client acts for somebody whom a directory has disabled. It has no rights then.
+func isSuspended(ctx context.Context, tx Tx, client Client) (bool, error) {
+	if client.ActsFor == "" {
+		return false, nil
+	}
+	user, _, err := find(ctx, tx.PartnerUsers(), client.PartnerID, fold(client.ActsFor))
+	return user.Disabled, err
 }
 
 // Authenticate answers who holds an access token. What the client has lost since the token was issued is gone from its
@@ -147,9 +159,13 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (Actor, error
 		if err != nil {
 			return Actor{}, err
 		}
+		suspended, err := isSuspended(ctx, tx, client)
+		if err != nil {
+			return Actor{}, err
+		}
 		return Actor{
 			ClientID: client.ID, PartnerID: client.PartnerID, PortalRole: client.PortalRole, ActsFor: client.ActsFor,
-			CustomerID: client.CustomerID, ContactRoles: client.ContactRoles,
+			CustomerID: client.CustomerID, ContactRoles: client.ContactRoles, Suspended: suspended,
 			Scopes: slices.DeleteFunc(held, func(s Scope) bool { return !slices.Contains(token.Scopes, s) }),
 		}, nil
 	})

@@ -25,6 +25,7 @@ func (s *Service) makeChores() []*Chore {
 		{name: "remove what has ended", every: 10 * time.Minute, do: s.Sweep},
 		{name: "note which grants have expired", every: time.Minute, do: s.NoteExpiries},
 		{name: "look for DNS records of domains", every: 2 * time.Second, do: s.checkDomains},
+		{name: "synchronize directories", every: time.Second, do: s.SyncDirectories},
 	}
 	if s.postman.relay != nil {
 		chores = append(chores, &Chore{name: "hand mail to the relay", do: s.deliverMail})

@@ -39,6 +39,8 @@ const (
 	CodeUnknownProduct      Code = "unknown_product"
 	CodeNotAPortalAdmin     Code = "not_a_portal_admin"
 	CodeNotAPartnerUser     Code = "not_a_partner_user"
+	CodeUserDisabled        Code = "user_disabled"
+	CodeNoSecretKey         Code = "no_secret_key"
 	CodeInvalidTransition   Code = "invalid_transition"
 	CodeDomainTaken         Code = "domain_taken"
 )

@@ -24,7 +24,7 @@ func protectedGrants(ctx context.Context, tx Tx, where ...Condition) ([]Blocker,
 // actsAsPartnerAdministrator tells whether the person for whom the actor acts is partner_administrator at a customer,
 // which lets the person see who else gets in there and add further partner administrators.
 func (a Actor) actsAsPartnerAdministrator(ctx context.Context, tx Tx, customerID string, now time.Time) (bool, error) {
-	if a.isCustomer() || a.ActsFor == "" {
+	if a.isCustomer() || a.ActsFor == "" || a.Suspended {
 		return false, nil
 	}
 	grant, ok, err := find(ctx, tx.ExternalAdmins(), a.PartnerID, customerID, fold(a.ActsFor))
@@ -131,6 +131,13 @@ func (s *Service) putExternalAdmin(ctx context.Context, tx Tx, a Actor, customer
 	more, err := checkGrantRole(ctx, tx, customer, in.Role, old)
 	if err != nil {
 		return ExternalAdmin{}, false, err
+	}
+	if !exists {
+		disabled, err := checkEnabled(ctx, tx, a.PartnerID, addr)
+		if err != nil {
+			return ExternalAdmin{}, false, err
+		}
+		more.add(disabled)
 	}
 	if err := append(found, more...).with(s.checkExpiry(in.ExpiresAt, old)).err(); err != nil {
 		return ExternalAdmin{}, false, err

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -59,8 +60,8 @@ func (s *Service) putPartnerUser(ctx context.Context, tx Tx, a Actor, email stri
 	if err := pre.check(exists, old.Revision, "partner user", addr.key); err != nil {
 		return PartnerUser{}, false, err
 	}
-	if exists && old.Source == SourceDirectory {
-		return PartnerUser{}, false, managedByDirectory(old)
+	if managed, err := managingDirectory(ctx, tx, old); err != nil || managed {
+		return PartnerUser{}, false, cmp.Or(err, error(managedByDirectory(old)))
 	}
 	if !exists {
 		taken, err := aliasTaken(ctx, tx, a.PartnerID, addr)
@@ -81,11 +82,13 @@ func (s *Service) putPartnerUser(ctx context.Context, tx Tx, a Actor, email stri
 	user := old
 	if !exists {
 		user = PartnerUser{
-			PartnerID: a.PartnerID, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text, Source: SourceManual, Aliases: []string{},
+			PartnerID: a.PartnerID, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text,
 		}
 	}
 	user.Name, user.Phone, user.AccountRole = in.Name, in.Phone, in.AccountRole
-	if exists && user.Name == old.Name && user.Phone == old.Phone && user.AccountRole == old.AccountRole {
+	// Whom a directory brought that is not connected any more is added by hand now, and so enabled.
+	user.Source, user.Directory, user.Disabled, user.Aliases = SourceManual, "", false, []string{}
+	if exists && user.Source == old.Source && user.Name == old.Name && user.Phone == old.Phone && user.AccountRole == old.AccountRole {
 		return old, false, nil
 	}
 	user.Revision = newRevision()
@@ -161,7 +164,7 @@ func isProtected(ctx context.Context, tx Tx, partnerID, customerID, name string)
 	return ok && role.ContentProtected, err
 }
 
-// DeletePartnerUser removes a person who was added by hand.
+// DeletePartnerUser removes a person who was added by hand, or whom no directory brings any more.
 func (s *Service) DeletePartnerUser(ctx context.Context, a Actor, email string, pre Precondition) error {
 	if err := a.require(ScopePartnerUsersManage); err != nil {
 		return err
@@ -177,8 +180,8 @@ func (s *Service) deletePartnerUser(ctx context.Context, tx Tx, a Actor, email s
 	if err := pre.check(true, user.Revision, "partner user", user.EmailKey); err != nil {
 		return err
 	}
-	if user.Source == SourceDirectory {
-		return managedByDirectory(user)
+	if managed, err := managingDirectory(ctx, tx, user); err != nil || managed && !user.Disabled {
+		return cmp.Or(err, error(managedByDirectory(user)))
 	}
 	var found Findings
 	protected, err := isProtected(ctx, tx, a.PartnerID, "", user.AccountRole)

@@ -114,8 +114,12 @@ func checkPortalRole(role PortalRole, field string) *Error {
 // checkIsUser refuses an address that is not the primary one of a partner user.
 func checkIsUser(ctx context.Context, tx Tx, partnerID string, addr address) (Findings, error) {
 	_, isUser, err := find(ctx, tx.PartnerUsers(), partnerID, addr.key)
-	if err != nil || isUser {
+	if err != nil {
 		return nil, err
+	}
+	if isUser {
+		disabled, err := checkEnabled(ctx, tx, partnerID, addr)
+		return Findings(nil).with(disabled), err
 	}
 	owner, isAlias, err := aliasOwner(ctx, tx, partnerID, addr.key)
 	if err != nil {
@@ -137,9 +141,11 @@ func checkDemotion(ctx context.Context, tx Tx, a Actor, admin PortalAdmin, next 
 	if admin.EmailKey == fold(a.ActsFor) {
 		found.add(refuse(CodeOwnAccount, field, "%q is who this client acts for; nobody takes the own %s away. Another MSP administrator can.", admin.Email, RoleAdministrator))
 	}
-	administrators, err := tx.PortalAdmins().Count(ctx, Query{Where: []Condition{
-		Eq(FieldPartnerID, a.PartnerID), Eq(FieldRole, string(RoleAdministrator)),
-	}})
+	user, _, err := find(ctx, tx.PartnerUsers(), a.PartnerID, admin.EmailKey)
+	if err != nil || user.Disabled { // who is disabled can't be the last one who works
+		return found, err
+	}
+	administrators, err := enabledAdministrators(ctx, tx, a.PartnerID)
 	if err == nil && administrators == 1 {
 		found.add(refuse(CodeLastAdministrator, field, "%q is the partner's last %s; make somebody else one first.", admin.Email, RoleAdministrator))
 	}

@@ -16,6 +16,7 @@ type SeedPartner struct {
 	Config           *SeedConfig           `json:"config,omitempty"`
 	EmergencyContact *SeedEmergencyContact `json:"emergency_contact,omitempty"`
 	Clients          []SeedClient          `json:"clients"`
+	Directories      []SeedDirectory       `json:"directories,omitempty"`
 	Users            []SeedUser            `json:"users"`
 	PortalAdmins     []SeedPortalAdmin     `json:"portal_admins"`
 	CustomRoles      []SeedRole            `json:"custom_roles,omitempty"`
@@ -48,13 +49,26 @@ type SeedClient struct {
 	ActsFor    string     `json:"acts_for,omitempty"`
 }
 
-// SeedUser is a person in the partner's own account. Source is "manual" if left out.
+// SeedDirectory is a directory integration without its secret, which is written through the API. Nothing synchronizes it
+// before.
+type SeedDirectory struct {
+	Name        string          `json:"name"`
+	Type        DirectoryType   `json:"type"`
+	Description string          `json:"description,omitempty"`
+	LDAP        *LDAPSettings   `json:"ldap,omitempty"`
+	Azure       *AzureSettings  `json:"azure,omitempty"`
+	Google      *GoogleSettings `json:"google,omitempty"`
+}
+
+// SeedUser is a person in the partner's own account. Source is "manual" if left out; Directory names the integration that
+// brought a user of source "directory".
 type SeedUser struct {
 	Email       string     `json:"email"`
 	Name        string     `json:"name"`
 	Phone       string     `json:"phone,omitempty"`
 	AccountRole string     `json:"account_role,omitempty"`
 	Source      UserSource `json:"source,omitempty"`
+	Directory   string     `json:"directory,omitempty"`
 	Aliases     []string   `json:"aliases,omitempty"`
 }
 

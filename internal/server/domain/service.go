@@ -14,6 +14,7 @@ type Service struct {
 	tokenTTL         time.Duration
 	secretIterations int
 	directories      DirectoryReader
+	directorySync    DirectorySyncOptions
 	sealer           Sealer
 	resolver         Resolver
 	validationHost   string
@@ -28,8 +29,9 @@ type Options struct {
 	// SecretIterations is the work of hashing a client's secret or a person's password; 600,000 if zero. Fewer are for
 	// tests with secrets that guard nothing.
 	SecretIterations int
-	Directories      DirectoryReader // reads people out of directories
-	Sealer           Sealer          // encrypts the secrets of directories
+	Directories      DirectoryReader // reads people out of directories; if nil, no synchronization succeeds
+	DirectorySync    DirectorySyncOptions
+	Sealer           Sealer // encrypts the secrets of directories; if nil, there is no key for them
 	// Resolver is asked for the records of domains that are to be verified; without one none is ever verified.
 	Resolver Resolver
 	// ValidationHost is what the CNAME records of such domains are aliases of; DefaultValidationHost if empty.
@@ -51,6 +53,12 @@ func New(store Store, o Options) *Service {
 	if o.SecretIterations == 0 {
 		o.SecretIterations = 600_000
 	}
+	if o.Directories == nil {
+		o.Directories = noReader{}
+	}
+	if o.Sealer == nil {
+		o.Sealer = noSealer{}
+	}
 	if o.Resolver == nil {
 		o.Resolver = noResolver{}
 	}
@@ -60,7 +68,7 @@ func New(store Store, o Options) *Service {
 	s := &Service{
 		store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations,
 		resolver: o.Resolver, validationHost: o.ValidationHost,
-		directories: o.Directories, sealer: o.Sealer, postman: postman{relay: o.Relay},
+		directories: o.Directories, directorySync: o.DirectorySync.withDefaults(), sealer: o.Sealer, postman: postman{relay: o.Relay},
 	}
 	s.chores = s.makeChores()
 	return s

@@ -34,6 +34,7 @@ type Tx interface {
 	Tokens() Table[Token]                       // hash
 	Answers() Table[Answer]                     // client_id, key
 	PartnerUsers() Table[PartnerUser]           // partner_id, email_key
+	Directories() Table[Directory]              // partner_id, name
 	PortalAdmins() Table[PortalAdmin]           // partner_id, email_key
 	PartnerDomains() Table[PartnerDomain]       // partner_id, name_key
 	PortalCredentials() Table[PortalCredential] // partner_id, email_key
@@ -103,6 +104,8 @@ const (
 	FieldEmailKey     Field = "email_key"
 	FieldEmailDomain  Field = "email_domain"
 	FieldSource       Field = "source"
+	FieldDirectory    Field = "directory"
+	FieldSyncDueAt    Field = "sync_due_at"
 	FieldRole         Field = "role"
 	FieldNameKey      Field = "name_key"
 	FieldDomainKey    Field = "domain_key"

@@ -127,6 +127,8 @@ type PartnerUser struct {
 	Phone       string     `json:"phone,omitempty"`
 	AccountRole string     `json:"account_role,omitempty"`
 	Source      UserSource `json:"source"`
+	Directory   string     `json:"directory,omitempty"` // with SourceDirectory, the integration that brought the user
+	Disabled    bool       `json:"disabled,omitempty"`  // by the directory: whatever rights the person has rest
 	Aliases     []string   `json:"aliases,omitempty"`
 	Revision    string     `json:"-"`
 }

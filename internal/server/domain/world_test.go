@@ -29,7 +29,8 @@ type world struct {
 	relay *relay
 	file  string // of the database
 
-	actors map[string]domain.Actor
+	actors    map[string]domain.Actor
+	directory fakeDirectory
 }
 
 func newWorld(t *testing.T) *world {
@@ -63,7 +64,9 @@ func emptyWorld(t *testing.T) *world {
 
 // service makes one on the store, as another process would.
 func (w *world) service(r domain.Relay) *domain.Service {
-	return domain.New(w.store, domain.Options{Now: func() time.Time { return w.now }, SecretIterations: 1, Relay: r})
+	return domain.New(w.store, domain.Options{
+		Now: func() time.Time { return w.now }, SecretIterations: 1, Relay: r, Directories: &w.directory, Sealer: boxes{},
+	})
 }
 
 func seed() domain.Seed {
@@ -88,7 +91,7 @@ func seed() domain.Seed {
 		}[users[i].Name]
 	}
 	users = append(users, domain.SeedUser{
-		Email: "dir@northwind.example", Name: "dir", Source: domain.SourceDirectory, Aliases: []string{"Alias@northwind.example"},
+		Email: "dir@northwind.example", Name: "dir", Source: domain.SourceDirectory, Directory: "staff", Aliases: []string{"Alias@northwind.example"},
 	})
 	otherUsers, otherAdmins := people("contoso.example", map[string]domain.PortalRole{"admin": domain.RoleAdministrator})
 	resaleUsers, resaleAdmins := people("resale.example", map[string]domain.PortalRole{"admin": domain.RoleAdministrator})
@@ -99,7 +102,10 @@ func seed() domain.Seed {
 	return domain.Seed{Partners: []domain.SeedPartner{
 		{
 			Partner: domain.Partner{ID: "northwind", Name: "Northwind", Kind: domain.KindMSP, Products: products},
-			Users:   users, PortalAdmins: admins,
+			Directories: []domain.SeedDirectory{{Name: "staff", Type: domain.DirectoryActiveDirectory, LDAP: &domain.LDAPSettings{
+				Host: "dc.northwind.example", Port: 636, Encryption: domain.EncryptionStrict, BindDN: "CN=reader", BaseDN: "OU=Staff",
+			}}},
+			Users: users, PortalAdmins: admins,
 			CustomRoles: []domain.SeedRole{
 				{Name: "user manager", Permissions: []string{"users.read", "users.manage"}},
 				{Name: "reader", Permissions: []string{"account.read"}},

@@ -57,6 +57,8 @@ var statuses = map[domain.Code]int{
 	domain.CodeUnknownProduct:      http.StatusUnprocessableEntity,
 	domain.CodeNotAPortalAdmin:     http.StatusUnprocessableEntity,
 	domain.CodeNotAPartnerUser:     http.StatusUnprocessableEntity,
+	domain.CodeUserDisabled:        http.StatusUnprocessableEntity,
+	domain.CodeNoSecretKey:         http.StatusUnprocessableEntity,
 	domain.CodeInvalidTransition:   http.StatusUnprocessableEntity,
 	codeRateLimited:                http.StatusTooManyRequests,
 	codeInternal:                   http.StatusInternalServerError,

@@ -63,8 +63,9 @@ func TestPagesOfEveryList(t *testing.T) {
 	c := servertest.NewServer(t).Main(t)
 	c.Do(t, http.MethodPut, acme+"/access-roles/phone_manager", `{"notify_emails":["it@acme.example","Phone@acme.example"]}`)
 	c.Do(t, http.MethodPut, acme+"/external-admins/"+pat, `{"role":"Mail Tracker"}`)
+	c.Do(t, http.MethodPut, "/v1/directories/second", googleDirectory)
 	for path, field := range map[string]string{
-		"/v1/partner-users": "email", "/v1/portal-admins": "email", "/v1/customers": "id", "/v1/external-admins": "email", "/v1/access-roles": "role",
+		"/v1/directories": "name", "/v1/partner-users": "email", "/v1/portal-admins": "email", "/v1/customers": "id", "/v1/external-admins": "email", "/v1/access-roles": "role",
 		"/v1/domains":       "name",
 		"/v1/access-groups": "name", "/v1/audit-events": "id", "/v1/outbox": "id", "/v1/training": "email", "/v1/custom-roles": "name",
 		acme + "/external-admins": "email", acme + "/access-roles": "role",

@@ -50,6 +50,6 @@ func deletePartnerUser(ctx context.Context, c *call) (answer, error) {
 func partnerUser(u domain.PartnerUser) api.PartnerUser {
 	return api.PartnerUser{
 		Email: u.Email, Name: u.Name, Phone: optional(u.Phone), AccountRole: optional(u.AccountRole),
-		Source: api.UserSource(u.Source), Aliases: texts[string, string](u.Aliases),
+		Source: api.UserSource(u.Source), Directory: optional(u.Directory), Enabled: !u.Disabled, Aliases: texts[string, string](u.Aliases),
 	}
 }

@@ -14,18 +14,23 @@ import (
 
 // Objects of the seed, by what the tests do with them.
 const (
-	acme     = "/v1/customers/cus_acme2222222222222222"         // referral, with grants, a protected one among them
-	globex   = "/v1/customers/cus_globex22222222222222"         // referral, without access roles
-	initech  = "/v1/customers/cus_initech2222222222222"         // managed, not protected from deletion
-	umbrella = "/v1/customers/cus_umbrella222222222222"         // managed prospect
-	admins   = "/v1/portal-admins/"                             //
-	users    = "/v1/partner-users/"                             //
-	domains  = "/v1/domains/"                                   //
-	lee      = "lee@northwind-msp.example"                      // implementation lead, external admin of acme
-	pat      = "pat@northwind-msp.example"                      // portal admin without grants
-	jordan   = "jordan@northwind-msp.example"                   // partner user, no portal admin
-	body     = `{"name":"Umbrella","domain":"umbrella.example"` // of umbrella, to be continued
+	acme      = "/v1/customers/cus_acme2222222222222222"         // referral, with grants, a protected one among them
+	globex    = "/v1/customers/cus_globex22222222222222"         // referral, without access roles
+	initech   = "/v1/customers/cus_initech2222222222222"         // managed, not protected from deletion
+	umbrella  = "/v1/customers/cus_umbrella222222222222"         // managed prospect
+	admins    = "/v1/portal-admins/"                             //
+	users     = "/v1/partner-users/"                             //
+	directory = "/v1/directories/corporate-ad"                   // of the seed, without a secret
+	domains   = "/v1/domains/"                                   //
+	lee       = "lee@northwind-msp.example"                      // implementation lead, external admin of acme
+	pat       = "pat@northwind-msp.example"                      // portal admin without grants
+	jordan    = "jordan@northwind-msp.example"                   // partner user, no portal admin
+	body      = `{"name":"Umbrella","domain":"umbrella.example"` // of umbrella, to be continued
 )
+
+// googleDirectory is a directory integration whose key is none that opens anything.
+const googleDirectory = `{"type":"google","google":{"admin_email":"it@new.example",
+	"service_account_key":"{\"type\":\"service_account\",\"client_email\":\"a@b.example\",\"private_key\":\"k\"}"}}`
 
 // clientOf each portal role.
 var clientOf = map[domain.PortalRole]string{
@@ -72,6 +77,11 @@ var cells = []cell{
 	{"getPartnerUser", row(domain.ScopePartnerUsersManage), users + jordan, "", 200},
 	{"putPartnerUser", row(domain.ScopePartnerUsersManage), users + "new@new.example", `{"name":"New"}`, 201},
 	{"deletePartnerUser", row(domain.ScopePartnerUsersManage), users + jordan, "", 204},
+	{"listDirectories", row(domain.ScopePartnerManage), "/v1/directories", "", 200},
+	{"getDirectory", row(domain.ScopePartnerManage), directory, "", 200},
+	{"putDirectory", row(domain.ScopePartnerManage), directory, googleDirectory, 200},
+	{"deleteDirectory", row(domain.ScopePartnerManage), directory, "", 204},
+	{"syncDirectory", row(domain.ScopePartnerManage), directory + ":sync", "", 202},
 	{"listPortalAdmins", row(domain.ScopePartnerManage), "/v1/portal-admins", "", 200},
 	{"getPortalAdmin", row(domain.ScopePartnerManage), admins + pat, "", 200},
 	{"putPortalAdmin", row(domain.ScopePartnerManage), admins + jordan, `{"name":"Jordan","role":"msp_sales"}`, 201},

@@ -37,6 +37,7 @@ type Kind struct {
 	write       bool
 	body        bool // it takes a JSON body
 	batch       bool
+	secret      bool // the body may hold one
 	ifMatch     bool
 	ifNoneMatch bool
 	outside     bool // it asks others than the database, so it can't run within a transaction; doing it again does no harm
@@ -51,10 +52,12 @@ var (
 	create = Kind{write: true, body: true, parameters: []Parameter{validateOnly}}
 	batch  = Kind{write: true, body: true, batch: true, parameters: []Parameter{validateOnly}}
 	put    = Kind{write: true, body: true, ifMatch: true, ifNoneMatch: true, parameters: []Parameter{validateOnly}}
-	change = Kind{write: true, body: true, ifMatch: true, parameters: []Parameter{validateOnly}} // a put that never creates
-	remove = Kind{write: true, ifMatch: true, parameters: []Parameter{validateOnly}}
-	act    = Kind{write: true, parameters: []Parameter{validateOnly}}                // on an object: its path ends in ":" and the action
-	look   = Kind{write: true, outside: true, parameters: []Parameter{validateOnly}} // an action that only looks elsewhere
+	// putSecret is a put whose body may hold a secret.
+	putSecret = Kind{write: true, body: true, secret: true, ifMatch: true, ifNoneMatch: true, parameters: []Parameter{validateOnly}}
+	change    = Kind{write: true, body: true, ifMatch: true, parameters: []Parameter{validateOnly}} // a put that never creates
+	remove    = Kind{write: true, ifMatch: true, parameters: []Parameter{validateOnly}}
+	act       = Kind{write: true, parameters: []Parameter{validateOnly}}                // on an object: its path ends in ":" and the action
+	look      = Kind{write: true, outside: true, parameters: []Parameter{validateOnly}} // an action that only looks elsewhere
 )
 
 // action tells whether the route is an action on an object, and which.
@@ -104,6 +107,12 @@ func Routes() []Route {
 		{"getPartnerUser", http.MethodGet, "/v1/partner-users/{email}", read, partnerUsersManage, getPartnerUser, nil},
 		{"putPartnerUser", http.MethodPut, "/v1/partner-users/{email}", put, partnerUsersManage, putPartnerUser, nil},
 		{"deletePartnerUser", http.MethodDelete, "/v1/partner-users/{email}", remove, partnerUsersManage, deletePartnerUser, nil},
+
+		{"listDirectories", http.MethodGet, "/v1/directories", list, partnerManage, listDirectories, nil},
+		{"getDirectory", http.MethodGet, "/v1/directories/{name}", read, partnerManage, getDirectory, nil},
+		{"putDirectory", http.MethodPut, "/v1/directories/{name}", putSecret, partnerManage, putDirectory, nil},
+		{"deleteDirectory", http.MethodDelete, "/v1/directories/{name}", remove, partnerManage, deleteDirectory, nil},
+		{"syncDirectory", http.MethodPost, "/v1/directories/{name}:sync", act, partnerManage, syncDirectory, nil},
 
 		{"listPortalAdmins", http.MethodGet, "/v1/portal-admins", list, partnerManage, listPortalAdmins, []Parameter{byEmailDomain, byPortalRole}},
 		{"batchPortalAdmins", http.MethodPost, "/v1/portal-admins:batch", batch, partnerManage, batchPortalAdmins, nil},

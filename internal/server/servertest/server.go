@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/seal"
 )
 
 // MainClient is a client of internal/server/testdata/seed.json: an MSP administrator of the first partner that acts for
@@ -92,6 +93,11 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) { c.options.RateLimit = rest.RateLimit{PerSecond: perSecond, Burst: burst} }
 }
 
+// WithDirectories gives the server what it reads directories by.
+func WithDirectories(reader domain.DirectoryReader) Option {
+	return func(c *config) { c.options.Directories = reader }
+}
+
 // NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead; tests that need
 // options or the server's inside are skipped then.
 func NewServer(tb testing.TB, opts ...Option) *Server {
@@ -112,6 +118,7 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 	}
 	c.options.SeedJSON, c.options.SecretIterations = c.seed, secretIterations
 	c.options.Database = c.database(tb)
+	c.options.Sealer = seal.NewFile(filepath.Join(tb.TempDir(), "secret.key"))
 	inside, err := server.New(tb.Context(), c.options)
 	if err != nil {
 		tb.Fatal(err)

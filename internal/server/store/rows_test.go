@@ -29,6 +29,7 @@ func testRows(t *testing.T, s domain.Store) {
 		kind[domain.Token]{domain.Tx.Tokens, func(r domain.Token) []string { return []string{r.Hash} }},
 		kind[domain.Answer]{domain.Tx.Answers, func(r domain.Answer) []string { return []string{r.ClientID, r.Key} }},
 		kind[domain.PartnerUser]{domain.Tx.PartnerUsers, func(r domain.PartnerUser) []string { return []string{r.PartnerID, r.EmailKey} }},
+		kind[domain.Directory]{domain.Tx.Directories, func(r domain.Directory) []string { return []string{r.PartnerID, r.Name} }},
 		kind[domain.PortalAdmin]{domain.Tx.PortalAdmins, func(r domain.PortalAdmin) []string { return []string{r.PartnerID, r.EmailKey} }},
 		kind[domain.PartnerDomain]{domain.Tx.PartnerDomains, func(r domain.PartnerDomain) []string { return []string{r.PartnerID, r.NameKey} }},
 		kind[domain.PortalCredential]{domain.Tx.PortalCredentials, func(r domain.PortalCredential) []string { return []string{r.PartnerID, r.EmailKey} }},

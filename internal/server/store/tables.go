@@ -12,6 +12,7 @@ type tables struct {
 	tokens            *table[domain.Token]
 	answers           *table[domain.Answer]
 	partnerUsers      *table[domain.PartnerUser]
+	directories       *table[domain.Directory]
 	portalAdmins      *table[domain.PortalAdmin]
 	partnerDomains    *table[domain.PartnerDomain]
 	credentials       *table[domain.PortalCredential]
@@ -34,6 +35,7 @@ func newTables(d dialect) *tables {
 		tokens:            newTable(d, "tokens", 1, tokenColumns),
 		answers:           newTable(d, "answers", 2, answerColumns),
 		partnerUsers:      newTable(d, "partner_users", 2, partnerUserColumns),
+		directories:       newTable(d, "directories", 2, directoryColumns),
 		portalAdmins:      newTable(d, "portal_admins", 2, portalAdminColumns),
 		partnerDomains:    newTable(d, "partner_domains", 2, partnerDomainColumns),
 		credentials:       newTable(d, "portal_credentials", 2, portalCredentialColumns),
@@ -127,8 +129,33 @@ func partnerUserColumns(r *domain.PartnerUser) []column {
 		{"phone", text(&r.Phone)},
 		{"account_role", text(&r.AccountRole)},
 		{"source", text(&r.Source)},
+		{"directory", text(&r.Directory)},
+		{"disabled", boolean(&r.Disabled)},
 		{"aliases", document(&r.Aliases)},
 		{"revision", text(&r.Revision)},
+	}
+}
+
+func directoryColumns(r *domain.Directory) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"name", text(&r.Name)},
+		{"type", text(&r.Type)},
+		{"description", text(&r.Description)},
+		{"sync_enabled", boolean(&r.SyncEnabled)},
+		{"ldap", document(&r.LDAP)},
+		{"azure", document(&r.Azure)},
+		{"google", document(&r.Google)},
+		{"sealed_secret", blob(&r.SealedSecret)},
+		{"secret_changed_at", optionalInstant(&r.SecretChangedAt)},
+		{"revision", text(&r.Revision)},
+		{"outcome", text(&r.Outcome)},
+		{"user_count", integer(&r.UserCount)},
+		{"last_sync_at", optionalInstant(&r.LastSyncAt)},
+		{"last_sync", document(&r.LastSync)},
+		{"sync_due_at", optionalInstant(&r.SyncDueAt)},
+		{"lease_id", text(&r.LeaseID)},
+		{"lease_until", optionalInstant(&r.LeaseUntil)},
 	}
 }
 

@@ -39,6 +39,7 @@ func (t *tx) Clients() domain.Table[domain.Client]           { return in(t, t.ta
 func (t *tx) Tokens() domain.Table[domain.Token]             { return in(t, t.tables.tokens) }
 func (t *tx) Answers() domain.Table[domain.Answer]           { return in(t, t.tables.answers) }
 func (t *tx) PartnerUsers() domain.Table[domain.PartnerUser] { return in(t, t.tables.partnerUsers) }
+func (t *tx) Directories() domain.Table[domain.Directory]    { return in(t, t.tables.directories) }
 func (t *tx) PortalAdmins() domain.Table[domain.PortalAdmin] { return in(t, t.tables.portalAdmins) }
 func (t *tx) PartnerDomains() domain.Table[domain.PartnerDomain] {
 	return in(t, t.tables.partnerDomains)
