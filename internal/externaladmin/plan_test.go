@@ -2,6 +2,7 @@ package externaladmin_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -113,5 +114,44 @@ func TestAccExternalAdmin_asksOnlyAboutChanges(t *testing.T) {
 		resource.TestStep{PreConfig: asked(false), Config: config(initech, strings.ToUpper(robin), "basic_administrator"), PlanOnly: true},
 		resource.TestStep{PreConfig: asked(false), Config: config(initech, robin, "partner_administrator"), PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{PreConfig: asked(true), Config: same},
+	)
+}
+
+// Of many that are to come or to go, most are beyond doubt: what was asked about some answers for the others.
+func TestAccExternalAdmin_manyAskLittle(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("MSP_NO_SNAPSHOTS") != "" {
+		t.Skip("each is asked about then")
+	}
+	const rows, plans = 2 * 5, 2 // the test of a plan makes two
+	s := acctest.NewServer(t)
+	many := fmt.Sprintf(`
+resource %q "test" {
+  for_each = { for pair in setproduct([%q, %q], ["lee", "robin", "pat", "alex", "kim"]) : join("/", pair) => pair }
+
+  customer_id = each.value[0]
+  email       = "${each.value[1]}@northwind-msp.example"
+  role        = "basic_administrator"
+}
+`, typeName, initech, "cus_umbrella222222222222")
+	atMost := func(allowed int) func() {
+		return func() {
+			asked := 0
+			for _, request := range s.Requests() {
+				if strings.Contains(request.Query, "validate_only=true") {
+					asked++
+				}
+			}
+			s.ResetRequests()
+			if asked > plans*allowed {
+				t.Errorf("%d of %d were asked about in %d plans, want at most %d in each", asked, plans*rows, plans, allowed)
+			}
+		}
+	}
+	s.Test(t,
+		resource.TestStep{Config: many, PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{PreConfig: atMost(9), Config: many},
+		resource.TestStep{PreConfig: s.ResetRequests, Config: "\nlocals {\n}\n", PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{PreConfig: atMost(5), Config: many, Destroy: true},
 	)
 }
