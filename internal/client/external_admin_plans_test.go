@@ -76,7 +76,6 @@ func verdict(t *testing.T, result *api.ValidationResult, err error) string {
 // known leaves a doubt, and no others.
 func TestPlansOfExternalAdmins(t *testing.T) {
 	t.Parallel()
-	s := servertest.NewServer(t)
 	const main = "northwind-automation"
 	other := "lee@northwind-msp.example"
 	spelled := "Robin@northwind-msp.example"
@@ -123,7 +122,8 @@ func TestPlansOfExternalAdmins(t *testing.T) {
 		"that has ended":              {main, initech, robin, basic, nil, false, true, "invalid_value/expires_at", within(-time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.ResetRequests() // of one client at a time
+			t.Parallel()
+			s := servertest.NewServer(t)
 			c1 := informed(t, clientAs(t, s, c.clientID), c.customerID)
 			in := api.ExternalAdminInput{Role: c.role, Email: c.spelling, ExpiresAt: c.expires}
 			plan := func() (*api.ValidationResult, error) {
