@@ -51,7 +51,7 @@ func (d *portalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, res
 			"role": schema.StringAttribute{
 				MarkdownDescription: "Only people with this portal role.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf(portalRoles...)},
+				Validators:          []validator.String{stringvalidator.OneOf(tfkit.PortalRoles()...)},
 			},
 			"portal_admins": schema.ListNestedAttribute{
 				MarkdownDescription: "The portal admins, by e-mail address.",

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -12,20 +13,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
 const typeName = "msp_portal_admin"
-
-var portalRoles = []string{
-	string(api.PortalRoleNameMspAdministrator),
-	string(api.PortalRoleNameMspHelpdesk),
-	string(api.PortalRoleNameMspImplementationLead),
-	string(api.PortalRoleNameMspProspects),
-	string(api.PortalRoleNameMspSales),
-}
 
 var (
 	_ resource.ResourceWithConfigure   = (*portalAdmin)(nil)
@@ -48,7 +40,8 @@ func (r *portalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 		MarkdownDescription: "A person who may use the partner portal, with exactly one portal role. " +
 			"The person must be a partner user already, added by hand (`msp_partner_user`) or by a directory. " +
 			"A new portal admin gets an e-mail with a temporary password and is `unregistered` until it is replaced.\n\n" +
-			"The last `msp_administrator` of a partner can't be removed or given another role, and nobody removes the own access.",
+			"The last `msp_administrator` of a partner can't be removed or given another role, and nobody removes the own access.\n\n" +
+			"A partner has either resources `msp_portal_admin` or one `msp_portal_admins`; both in one run are refused.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",
@@ -76,7 +69,7 @@ func (r *portalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 					"`msp_implementation_lead` (lead orders, create prospects), `msp_prospects` (create prospects only) or `msp_sales` (prospects, orders, upgrades). " +
 					"The data source `msp_portal_roles` shows each role's permissions. Changed in place.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.OneOf(portalRoles...)},
+				Validators: []validator.String{stringvalidator.OneOf(tfkit.PortalRoles()...)},
 			},
 			"status": schema.StringAttribute{
 				MarkdownDescription: "`unregistered` until the person has replaced the temporary password of the invitation, then `registered`.",
@@ -101,6 +94,13 @@ func (r *portalAdmin) Configure(_ context.Context, req resource.ConfigureRequest
 }
 
 func (r *portalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.rt == nil {
+		return
+	}
+	// What stays as it is claims too; a planned destroy does not.
+	if email, known := tfkit.KnownString(req.Plan.Raw, "email"); known {
+		r.rt.Claims.Claim(&resp.Diagnostics, path.Root("email"), tfkit.PortalAdmins, typeName, email)
+	}
 	if !r.rt.CanAsk() || req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}

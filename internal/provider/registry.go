@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerconfig"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneruser"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmin"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmins"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/role"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/roles"
 )
@@ -29,6 +30,7 @@ var (
 		partnerconfig.NewResource,
 		partneruser.NewResource,
 		portaladmin.NewResource,
+		portaladmins.NewResource,
 		role.NewResource,
 	}
 

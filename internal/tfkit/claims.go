@@ -48,6 +48,9 @@ func ExternalAdminsOf(customerID string) string {
 	return fmt.Sprintf("external administrators of customer %q", customerID)
 }
 
+// PortalAdmins names what msp_portal_admin and msp_portal_admins claim.
+const PortalAdmins = "partner's portal admins"
+
 // KnownString answers a string attribute of a resource's plan or state, if it is there and known. It costs little beside
 // decoding a whole model, which matters where most of thousands of resources do not change.
 func KnownString(object tftypes.Value, attribute string) (string, bool) {

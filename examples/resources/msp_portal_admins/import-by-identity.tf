@@ -1,0 +1,6 @@
+import {
+  to = msp_portal_admins.all
+  identity = {
+    id = "portal_admins"
+  }
+}

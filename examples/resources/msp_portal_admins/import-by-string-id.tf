@@ -1,0 +1,4 @@
+import {
+  to = msp_portal_admins.all
+  id = "portal_admins"
+}
