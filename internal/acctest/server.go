@@ -51,6 +51,9 @@ func WithClock(now func() time.Time) Option { return onServer(servertest.WithClo
 // WithSeed starts the server with another seed. The provider uses the first client of its first partner.
 func WithSeed(seed []byte) Option { return onServer(servertest.WithSeed(seed)) }
 
+// WithDNS makes the server ask the DNS server at host:port for the records that validate domains.
+func WithDNS(address string) Option { return onServer(servertest.WithDNS(address)) }
+
 // WithRateLimit lets each client send so many requests a second, and burst at once.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return onServer(servertest.WithRateLimit(perSecond, burst))
@@ -145,7 +148,7 @@ func (s *Server) Client(t *testing.T) *client.Client {
 }
 
 // Counts tells how much of each kind there is.
-type Counts struct{ PartnerUsers, PortalAdmins, Customers, CustomRoles, ExternalAdmins, AccessRoles int }
+type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomRoles, ExternalAdmins, AccessRoles int }
 
 // Counts asks the server.
 func (s *Server) Counts(t *testing.T) Counts {
@@ -154,6 +157,7 @@ func (s *Server) Counts(t *testing.T) Counts {
 	return Counts{
 		PartnerUsers:   count(t, c.ListPartnerUsers(t.Context(), client.PartnerUserFilter{})),
 		PortalAdmins:   count(t, c.ListPortalAdmins(t.Context(), client.PortalAdminFilter{})),
+		Domains:        count(t, c.ListDomains(t.Context(), client.DomainFilter{})),
 		Customers:      count(t, c.ListCustomers(t.Context(), client.CustomerFilter{})),
 		CustomRoles:    count(t, c.ListCustomRoles(t.Context(), client.RoleFilter{})),
 		ExternalAdmins: count(t, c.ListExternalAdmins(t.Context(), client.ExternalAdminFilter{})),

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dnstest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
 // Every example of a resource or data source is applied as written, planned again without a change, and destroyed.
@@ -27,7 +29,7 @@ func TestAccExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := acctest.NewServer(t, surroundings(t, filepath.Base(filepath.Dir(file)), filepath.Base(file))...)
+			s := acctest.NewServer(t, append(surroundings(t, filepath.Base(filepath.Dir(file)), filepath.Base(file)), acctest.WithDNS(publishing(t)))...)
 			before := s.Counts(t)
 			cli := acctest.NewCLI(t)
 			cli.Write("main.tf", requirements+s.ProviderConfig()+string(text))
@@ -54,6 +56,20 @@ func surroundings(t *testing.T, example, file string) []acctest.Option {
 		t.Fatal(err)
 	}
 	return []acctest.Option{acctest.WithSeed(seed)}
+}
+
+// publishing is a DNS server in which whoever owns northwind.example has published every alias below it.
+func publishing(t *testing.T) string {
+	t.Helper()
+	lookups, err := dnstest.Start()
+	if err == nil {
+		t.Cleanup(func() { _ = lookups.Close() })
+		err = lookups.CNAME("*.northwind.example", domain.DefaultValidationHost)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lookups.Address
 }
 
 // The import blocks of the examples fit the schemas of their resources.

@@ -6,12 +6,14 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/domainverification"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/effectiveaccess"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/emergencycontact"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmin"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmins"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneraccess"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerconfig"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerdomain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneruser"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmin"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmins"
@@ -23,11 +25,13 @@ import (
 var (
 	resources = []func() resource.Resource{
 		customer.NewResource,
+		domainverification.NewResource,
 		emergencycontact.NewResource,
 		externaladmin.NewResource,
 		externaladmins.NewResource,
 		partneraccess.NewResource,
 		partnerconfig.NewResource,
+		partnerdomain.NewResource,
 		partneruser.NewResource,
 		portaladmin.NewResource,
 		portaladmins.NewResource,
@@ -42,6 +46,7 @@ var (
 		externaladmin.NewDataSource,
 		partneraccess.NewDataSource,
 		partnerconfig.NewDataSource,
+		partnerdomain.NewDataSource,
 		portaladmin.NewDataSource,
 		roles.NewPortalRolesDataSource,
 		roles.NewRolesDataSource,

@@ -1,6 +1,10 @@
 package tfkit
 
-import "github.com/hashicorp/terraform-plugin-framework/types"
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
 
 // StringPointer is what the contract takes for an optional string: nil for null and unknown.
 func StringPointer(v interface {
@@ -22,4 +26,12 @@ func SameString(v types.String, remote *string) bool {
 		return v.ValueString() == ""
 	}
 	return v.ValueString() == *remote
+}
+
+// Moment is an optional time as RFC 3339 has it, in UTC and to the second; null for nil.
+func Moment(t *time.Time) types.String {
+	if t == nil {
+		return types.StringNull()
+	}
+	return types.StringValue(t.UTC().Format(time.RFC3339))
 }

@@ -1,0 +1,6 @@
+import {
+  to = msp_domain.main
+  identity = {
+    name = "northwind.example"
+  }
+}

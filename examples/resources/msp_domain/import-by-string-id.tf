@@ -1,0 +1,4 @@
+import {
+  to = msp_domain.main
+  id = "northwind.example"
+}

@@ -1,0 +1,6 @@
+import {
+  to = msp_domain_verification.main
+  identity = {
+    domain = "northwind.example"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = msp_domain_verification.main
+  id = "northwind.example"
+}
