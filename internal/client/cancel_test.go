@@ -239,7 +239,7 @@ func TestEachTryHasItsOwnTimeout(t *testing.T) {
 				writeAdmin(w)
 			}))
 			t.Cleanup(server.Close)
-			short := func(c *Config) { c.RequestTimeout = 200 * time.Millisecond }
+			short := func(c *Config) { c.RequestTimeout = time.Second }
 			patient := clientOf(t, server.URL, short)
 			if err := putAdmin(t.Context(), patient); err != nil || asked.Load() != 3 {
 				t.Errorf("third try: %v after %d", err, asked.Load())
