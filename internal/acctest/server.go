@@ -54,6 +54,9 @@ func WithSeed(seed []byte) Option { return onServer(servertest.WithSeed(seed)) }
 // WithDNS makes the server ask the DNS server at host:port for the records that validate domains.
 func WithDNS(address string) Option { return onServer(servertest.WithDNS(address)) }
 
+// WithPost hands the server's mail to a relay, so that invited people can register.
+func WithPost(p *servertest.Post) Option { return onServer(servertest.WithPost(p)) }
+
 // WithRateLimit lets each client send so many requests a second, and burst at once.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return onServer(servertest.WithRateLimit(perSecond, burst))

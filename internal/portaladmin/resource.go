@@ -39,7 +39,8 @@ func (r *portalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A person who may use the partner portal, with exactly one portal role. " +
 			"The person must be a partner user already, added by hand (`msp_partner_user`) or by a directory. " +
-			"A new portal admin gets an e-mail with a temporary password and is `unregistered` until it is replaced.\n\n" +
+			"A new portal admin gets an e-mail with a temporary password, which works for seven days, and is `unregistered` until it is replaced by one of the person's own. " +
+			"Neither password is ever in the state. Another role, name or phone number leaves the person's password as it is; removing the person and adding the person again starts over.\n\n" +
 			"The last `msp_administrator` of a partner can't be removed or given another role, and nobody removes the own access.\n\n" +
 			"A partner has either resources `msp_portal_admin` or one `msp_portal_admins`; both in one run are refused.",
 		Attributes: map[string]schema.Attribute{

@@ -1,6 +1,7 @@
 package portaladmin_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
 )
 
 const (
@@ -148,6 +150,69 @@ func TestAccPortalAdmin_alreadyExists(t *testing.T) {
 		resource.TestStep{Config: config("msp_helpdesk"), ExpectError: acctest.Says("not taken over", "differs in: role")},
 		resource.TestStep{Config: config("msp_sales"), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate)},
 	)
+}
+
+// registers does so in the moment between plan and apply.
+type registers func()
+
+func (r registers) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	r()
+}
+
+// People register when they like: that is no difference to be applied, and in no apply's way.
+func TestAccPortalAdmin_registers(t *testing.T) {
+	t.Parallel()
+	status := func(want string) []statecheck.StateCheck {
+		return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact(want))}
+	}
+	for name, steps := range map[string]func(register func()) []resource.TestStep{
+		"before a plan": func(register func()) []resource.TestStep {
+			return []resource.TestStep{
+				{Config: config("msp_sales"), PreConfig: register, PlanOnly: true},
+				{Config: config("msp_sales"), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop), ConfigStateChecks: status("registered")},
+				{Config: config("msp_helpdesk"), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate), ConfigStateChecks: status("registered")},
+			}
+		},
+		"between plan and apply": func(register func()) []resource.TestStep {
+			return []resource.TestStep{
+				{
+					Config:            config("msp_helpdesk"),
+					ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{registers(register)}},
+					ConfigStateChecks: status("unregistered"), // as it was planned; the next refresh shows the rest
+				},
+				{Config: config("msp_helpdesk"), PlanOnly: true},
+				{RefreshState: true},
+				{Config: config("msp_helpdesk"), ConfigStateChecks: status("registered")},
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			post := servertest.NewPost(t)
+			s := acctest.NewServer(t, acctest.WithPost(post))
+			created := resource.TestStep{Config: config("msp_sales"), ConfigStateChecks: status("unregistered")}
+			s.Test(t, append([]resource.TestStep{created}, steps(func() { s.Register(t, post, email) })...)...)
+		})
+	}
+}
+
+// Who is removed and comes back is invited anew, and has lost the password.
+func TestAccPortalAdmin_startsOver(t *testing.T) {
+	t.Parallel()
+	post := servertest.NewPost(t)
+	s := acctest.NewServer(t, acctest.WithPost(post))
+	s.Test(t,
+		resource.TestStep{Config: config("msp_sales")},
+		resource.TestStep{PreConfig: func() { s.Register(t, post, email) }, Config: user},
+		resource.TestStep{
+			Config:            config("msp_sales"),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("unregistered"))},
+		},
+		resource.TestStep{PreConfig: func() { s.Register(t, post, email) }, Config: config("msp_sales"), PlanOnly: true},
+	)
+	if mails := post.Mails(); len(mails) != 2 {
+		t.Errorf("%d mails, want two invitations", len(mails))
+	}
 }
 
 func TestAccPortalAdmin_refused(t *testing.T) {

@@ -302,7 +302,7 @@ func TestReplicasShareTheMail(t *testing.T) {
 }
 
 // What a process had claimed that was killed goes out when its lease has ended, and not before. If that process was only
-// slow, the refusal that it brings late changes nothing.
+// slow, the refusal that it brings after the other one's success changes nothing.
 func TestProcessIsKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -327,6 +327,40 @@ func TestProcessIsKilledInTheMiddle(t *testing.T) {
 		t.Errorf("the other process sent %+v", other.letters)
 	}
 	if m := w.mailsTo(cto)[0]; m.Status != domain.MailSent || m.Attempts != 2 {
+		t.Errorf("in the end: %+v", m)
+	}
+}
+
+// The refusal that a slow process brings late is not the end of a mail that another one has claimed meanwhile.
+func TestLateRefusal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	other := &relay{says: func(domain.Letter) error {
+		close(begun)
+		<-goOn
+		return nil
+	}}
+	var working sync.WaitGroup
+	w.relay.says = func(domain.Letter) error {
+		w.now = w.now.Add(16 * time.Minute)
+		process := w.service(other)
+		working.Go(func() {
+			if err := process.DoChores(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		<-begun
+		return errNever
+	}
+	w.give(initech, domain.AccessPhoneManager, cto)
+	_ = w.deliver()
+	if m := w.mailsTo(cto)[0]; m.Status != domain.MailPending || m.Attempts != 2 || m.Reason != "" {
+		t.Errorf("after the refusal: %+v", m)
+	}
+	close(goOn)
+	working.Wait()
+	if m := w.mailsTo(cto)[0]; m.Status != domain.MailSent {
 		t.Errorf("in the end: %+v", m)
 	}
 }

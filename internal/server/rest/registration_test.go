@@ -2,53 +2,21 @@ package rest_test
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/relay"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/smtptest"
 )
 
-const ownPassword = "a horse of my own"
-
-var temporaryPattern = regexp.MustCompile(`(?m)^Temporary password: ([0-9a-z-]{24})$`)
-
 // newPost is a server with a relay.
-func newPost(t *testing.T) (*servertest.Server, *smtptest.Server) {
+func newPost(t *testing.T) (*servertest.Server, *servertest.Post) {
 	t.Helper()
-	post, err := smtptest.Start(smtptest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = post.Close() })
-	handOver, err := relay.New(relay.Options{Address: post.Address, From: "portal@northwind-msp.example"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return servertest.NewServer(t, servertest.WithRelay(handOver)), post
-}
-
-// temporary password of the last mail that the server sends.
-func temporary(t *testing.T, s *servertest.Server, post *smtptest.Server) string {
-	t.Helper()
-	if err := s.Service.DoChores(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	mails := post.Mails()
-	if len(mails) == 0 {
-		t.Fatal("no mail arrived")
-	}
-	found := temporaryPattern.FindStringSubmatch(mails[len(mails)-1].Body)
-	if found == nil {
-		t.Fatalf("no temporary password in %q", mails[len(mails)-1].Body)
-	}
-	return found[1]
+	post := servertest.NewPost(t)
+	return servertest.NewServer(t, servertest.WithPost(post)), post
 }
 
 func registration(password string) map[string]string {
-	return map[string]string{"partner_id": "prt_northwind", "temporary_password": password, "password": ownPassword}
+	return map[string]string{"partner_id": "prt_northwind", "temporary_password": password, "password": servertest.OwnPassword}
 }
 
 // From the invitation to the registered portal admin, over HTTP and SMTP.
@@ -57,7 +25,7 @@ func TestRegistration(t *testing.T) {
 	s, post := newPost(t)
 	c, person := s.Main(t), s.Anonymous()
 	c.Do(t, http.MethodPut, admins+jordan, `{"name":"Jordan Weber","role":"msp_sales"}`)
-	password := temporary(t, s, post)
+	password := s.TemporaryPassword(t, post, jordan)
 	if m := post.Mails()[0]; len(m.To) != 1 || m.To[0] != jordan {
 		t.Errorf("mail %+v", m)
 	}
@@ -81,7 +49,7 @@ func TestRegistration(t *testing.T) {
 	if r := c.Do(t, http.MethodPost, admins+jordan+":invite?validate_only=true", nil); r.Status != http.StatusOK || objects(t, r, "findings")[0]["severity"] != "fatal" {
 		t.Errorf("again, validated: got %d %s", r.Status, r.Body)
 	}
-	if log := c.Do(t, http.MethodGet, "/v1/audit-events?page_size=500", nil).Body; strings.Contains(string(log), password) || strings.Contains(string(log), ownPassword) {
+	if log := c.Do(t, http.MethodGet, "/v1/audit-events?page_size=500", nil).Body; strings.Contains(string(log), password) || strings.Contains(string(log), servertest.OwnPassword) {
 		t.Error("the audit log has a password")
 	}
 }
@@ -91,7 +59,7 @@ func TestStrangersRegister(t *testing.T) {
 	t.Parallel()
 	s, post := newPost(t)
 	s.Main(t).Do(t, http.MethodPut, admins+jordan, `{"name":"Jordan Weber","role":"msp_sales"}`)
-	password := temporary(t, s, post)
+	password := s.TemporaryPassword(t, post, jordan)
 	person := s.Anonymous()
 	for _, email := range []string{jordan, "nobody@northwind-msp.example"} {
 		short := registration("wrong")
@@ -134,7 +102,7 @@ func TestWhoIsInvited(t *testing.T) {
 	if r := c.Do(t, http.MethodPost, admins+pat+":invite", nil); r.Status != http.StatusNoContent {
 		t.Errorf("got %d %s", r.Status, r.Body)
 	}
-	password := temporary(t, s, post)
+	password := s.TemporaryPassword(t, post, pat)
 	mails := post.Mails()
 	if len(mails) != 2 || mails[0].To[0] != jordan || mails[1].To[0] != pat {
 		t.Errorf("mails %+v", mails)

@@ -85,9 +85,6 @@ func WithSeed(seed []byte) Option { return func(c *config) { c.seed = seed } }
 // WithDNS makes the server ask the DNS server at host:port for the records that validate domains.
 func WithDNS(address string) Option { return func(c *config) { c.options.DNSResolver = address } }
 
-// WithRelay hands mail to a relay, when a test has the server's chores done.
-func WithRelay(r domain.Relay) Option { return func(c *config) { c.options.Relay = r } }
-
 // WithRateLimit lets each client send so many requests a second, and burst at once.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) { c.options.RateLimit = rest.RateLimit{PerSecond: perSecond, Burst: burst} }

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -120,4 +123,43 @@ func schema(t *testing.T, s *store) []string {
 		t.Fatal(err)
 	}
 	return names
+}
+
+// Mail of an older version waits for the relay like new mail does.
+func TestOldMailIsTakenOver(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := createPrivate(path); err != nil {
+		t.Fatal(err)
+	}
+	old, err := sqliteDB(path, sqliteWriter, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := fs.ReadFile(migrationsOf(sqliteDialect), "00001_initial.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sqliteDialect.migrate(t.Context(), old, fstest.MapFS{"00001_initial.sql": {Data: first}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = old.ExecContext(t.Context(), `INSERT INTO outbox (partner_id, id, event, recipient, subject, body, status, created_at) VALUES
+		('p', 'mail_1', 'e', 'A@x.example', 's', 'b', 'sent', '2026-01-01T00:00:00.000000000Z'),
+		('p', 'mail_2', 'e', 'A@x.example', 's', 'b', 'pending', '2026-01-02T00:00:00.000000000Z'),
+		('p', 'mail_3', 'e', 'a@X.example', 's', 'b', 'pending', '2026-01-03T00:00:00.000000000Z'),
+		('q', 'mail_4', 'e', 'a@x.example', 's', 'b', 'pending', '2026-01-04T00:00:00.000000000Z')`)
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	read(t, openFile(t, path), func(ctx context.Context, tx domain.Tx) error {
+		mails, err := tx.Outbox().List(ctx, domain.Query{})
+		got := ""
+		for _, m := range mails {
+			got += fmt.Sprintf("%s %q %v, ", m.ID, m.PendingTo, m.NextAttemptAt != nil && m.NextAttemptAt.Equal(m.CreatedAt))
+		}
+		if want := `mail_1 "" false, mail_2 "a@x.example" true, mail_3 "a@x.example" false, mail_4 "a@x.example" true, `; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		return err
+	})
 }
