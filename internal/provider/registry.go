@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/auditevents"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/domainverification"
@@ -11,6 +12,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/emergencycontact"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmin"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/externaladmins"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partner"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partneraccess"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerconfig"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/partnerdomain"
@@ -19,6 +21,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/portaladmins"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/role"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/roles"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/training"
 )
 
 // The registries: whatever Terraform can use stands here, one line each.
@@ -39,16 +42,20 @@ var (
 	}
 
 	dataSources = []func() datasource.DataSource{
+		auditevents.NewDataSource,
 		currentclient.NewDataSource,
 		customer.NewDataSource,
 		customer.NewListDataSource,
 		effectiveaccess.NewDataSource,
 		externaladmin.NewDataSource,
+		partner.NewDataSource,
 		partneraccess.NewDataSource,
 		partnerconfig.NewDataSource,
 		partnerdomain.NewDataSource,
+		partneruser.NewDataSource,
 		portaladmin.NewDataSource,
 		roles.NewPortalRolesDataSource,
 		roles.NewRolesDataSource,
+		training.NewDataSource,
 	}
 )
