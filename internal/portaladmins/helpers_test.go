@@ -265,10 +265,11 @@ func count(s *acctest.Server, operation string) int {
 	return n
 }
 
-// writtenOnce expects that the provider appointed, changed or dismissed nobody more than once.
+// writtenOnce expects that the provider appointed, changed or dismissed nobody more than once, and that whoever was appointed
+// got one invitation.
 func writtenOnce(t *testing.T, s *acctest.Server) {
 	t.Helper()
-	seen := map[string]int{}
+	seen, invited := map[string]int{}, 0
 	for event, err := range s.Client(t).ListAuditEvents(context.WithoutCancel(t.Context()), client.AuditEventFilter{Kind: "portal_admin", Actor: s.ClientID}) {
 		if err != nil {
 			t.Fatal(err)
@@ -277,6 +278,18 @@ func writtenOnce(t *testing.T, s *acctest.Server) {
 	}
 	if len(seen) == 0 {
 		t.Error("nothing was written at all")
+	}
+	for mail, err := range s.Client(t).ListOutbox(context.WithoutCancel(t.Context())) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mail.Event == "portal_admin_invited" {
+			seen["invitation to "+mail.To]++
+			invited++
+		}
+	}
+	if invited == 0 {
+		t.Error("nobody was invited")
 	}
 	for what, times := range seen {
 		if times != 1 {
