@@ -151,7 +151,7 @@ func (s *Server) Client(t *testing.T) *client.Client {
 }
 
 // Counts tells how much of each kind there is.
-type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomRoles, ExternalAdmins, AccessRoles int }
+type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomerUsers, CustomRoles, ExternalAdmins, AccessRoles int }
 
 // Counts asks the server.
 func (s *Server) Counts(t *testing.T) Counts {
@@ -162,6 +162,7 @@ func (s *Server) Counts(t *testing.T) Counts {
 		PortalAdmins:   count(t, c.ListPortalAdmins(t.Context(), client.PortalAdminFilter{})),
 		Domains:        count(t, c.ListDomains(t.Context(), client.DomainFilter{})),
 		Customers:      count(t, c.ListCustomers(t.Context(), client.CustomerFilter{})),
+		CustomerUsers:  count(t, c.ListCustomerUsers(t.Context(), client.CustomerUserFilter{})),
 		CustomRoles:    count(t, c.ListCustomRoles(t.Context(), client.RoleFilter{})),
 		ExternalAdmins: count(t, c.ListExternalAdmins(t.Context(), client.ExternalAdminFilter{})),
 		AccessRoles:    count(t, c.ListAccessRoles(t.Context(), client.AccessRoleFilter{})),

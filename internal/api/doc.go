@@ -32,5 +32,6 @@ const (
 	MaxPageSize            = 500
 	MaxPortalAdminBatch    = 10
 	MaxExternalAdminBatch  = 100
+	MaxCustomerUserBatch   = 100
 	MaxIdempotencyKeyBytes = 200
 )

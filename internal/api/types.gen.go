@@ -79,6 +79,60 @@ func (e CustomerAccountType) Valid() bool {
 	}
 }
 
+// Defines values for CustomerUserRole.
+const (
+	CustomerUserRoleAudit           CustomerUserRole = "audit"
+	CustomerUserRoleBackupAdmin     CustomerUserRole = "backup_admin"
+	CustomerUserRoleComplianceAdmin CustomerUserRole = "compliance_admin"
+	CustomerUserRoleFullSupport     CustomerUserRole = "full_support"
+	CustomerUserRoleLimitedSupport  CustomerUserRole = "limited_support"
+	CustomerUserRoleMasterAdmin     CustomerUserRole = "master_admin"
+	CustomerUserRoleSsoAdmin        CustomerUserRole = "sso_admin"
+	CustomerUserRoleStandardSupport CustomerUserRole = "standard_support"
+)
+
+// Valid indicates whether the value is a known member of the CustomerUserRole enum.
+func (e CustomerUserRole) Valid() bool {
+	switch e {
+	case CustomerUserRoleAudit:
+		return true
+	case CustomerUserRoleBackupAdmin:
+		return true
+	case CustomerUserRoleComplianceAdmin:
+		return true
+	case CustomerUserRoleFullSupport:
+		return true
+	case CustomerUserRoleLimitedSupport:
+		return true
+	case CustomerUserRoleMasterAdmin:
+		return true
+	case CustomerUserRoleSsoAdmin:
+		return true
+	case CustomerUserRoleStandardSupport:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CustomerUserStatus.
+const (
+	CustomerUserStatusActive   CustomerUserStatus = "active"
+	CustomerUserStatusDisabled CustomerUserStatus = "disabled"
+)
+
+// Valid indicates whether the value is a known member of the CustomerUserStatus enum.
+func (e CustomerUserStatus) Valid() bool {
+	switch e {
+	case CustomerUserStatusActive:
+		return true
+	case CustomerUserStatusDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DirectoryEncryption.
 const (
 	DirectoryEncryptionNone    DirectoryEncryption = "none"
@@ -225,6 +279,7 @@ const (
 	ErrorCodeInvalidTransition    ErrorCode = "invalid_transition"
 	ErrorCodeInvalidValue         ErrorCode = "invalid_value"
 	ErrorCodeLastAdministrator    ErrorCode = "last_administrator"
+	ErrorCodeLastMasterAdmin      ErrorCode = "last_master_admin"
 	ErrorCodeManagedByDirectory   ErrorCode = "managed_by_directory"
 	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
 	ErrorCodeNoSecretKey          ErrorCode = "no_secret_key"
@@ -280,6 +335,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeInvalidValue:
 		return true
 	case ErrorCodeLastAdministrator:
+		return true
+	case ErrorCodeLastMasterAdmin:
 		return true
 	case ErrorCodeManagedByDirectory:
 		return true
@@ -655,6 +712,21 @@ func (e PutCustomerRoleParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutCustomerUserParamsIfNoneMatch.
+const (
+	PutCustomerUserParamsIfNoneMatchAsterisk PutCustomerUserParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutCustomerUserParamsIfNoneMatch enum.
+func (e PutCustomerUserParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutCustomerUserParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutDirectoryParamsIfNoneMatch.
 const (
 	PutDirectoryParamsIfNoneMatchAsterisk PutDirectoryParamsIfNoneMatch = "*"
@@ -768,7 +840,7 @@ type AccessPath struct {
 	// Example: cus_3m1k0x7q9w2e4r6t8y0u/lee@northwind-msp.example
 	ID string `json:"id"`
 
-	// Kind Kind of the object that opens the way: `external_admin`, or `builtin_admin` for the administrator that a managed customer was created with.
+	// Kind Kind of the object that opens the way: `external_admin`, `customer_user` for a user of the customer's account, or `builtin_admin` for the administrator that a managed customer was created with.
 	//
 	// Example: external_admin
 	Kind string `json:"kind"`
@@ -1019,6 +1091,137 @@ type CustomerPage struct {
 	NextPageToken *string    `json:"next_page_token,omitempty"`
 }
 
+// CustomerUser defines model for CustomerUser.
+type CustomerUser struct {
+	CustomerID string `json:"customer_id"`
+	Email      string `json:"email"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag *string `json:"etag,omitempty"`
+	Name string  `json:"name"`
+
+	// Role What a user may do in the customer's account; EffectiveAccess has the permissions.
+	//
+	// | role | for |
+	// |---|---|
+	// | `master_admin` | everything, other users included |
+	// | `backup_admin` | what is kept, and how long; reading and restoring it |
+	// | `compliance_admin` | searching and reading what is kept |
+	// | `full_support` | helping users, with their content |
+	// | `standard_support` | helping users, without their content |
+	// | `limited_support` | looking up users and the state of the account |
+	// | `audit` | reading reports |
+	// | `sso_admin` | the account's settings, single sign-on among them |
+	Role CustomerUserRole `json:"role"`
+
+	// Status `active`: the user can sign in. `disabled`: the customer is disabled, and with it all of its users; they keep their roles
+	// and are active again once it is enabled. What is deleted does not exist any more. The status follows from the
+	// customer, so it changes without a new `ETag`.
+	Status CustomerUserStatus `json:"status"`
+}
+
+// CustomerUserBatch defines model for CustomerUserBatch.
+type CustomerUserBatch struct {
+	Items []CustomerUserBatchItem `json:"items"`
+}
+
+// CustomerUserBatchItem defines model for CustomerUserBatchItem.
+type CustomerUserBatchItem struct {
+	// CreateOnly As `If-None-Match: *`.
+	CreateOnly *bool  `json:"create_only,omitempty"`
+	CustomerID string `json:"customer_id"`
+	Email      string `json:"email"`
+
+	// IfMatch As `If-Match`.
+	IfMatch *string `json:"if_match,omitempty"`
+
+	// Name With `put`.
+	Name      *string        `json:"name,omitempty"`
+	Operation BatchOperation `json:"operation"`
+
+	// Role What a user may do in the customer's account; EffectiveAccess has the permissions.
+	//
+	// | role | for |
+	// |---|---|
+	// | `master_admin` | everything, other users included |
+	// | `backup_admin` | what is kept, and how long; reading and restoring it |
+	// | `compliance_admin` | searching and reading what is kept |
+	// | `full_support` | helping users, with their content |
+	// | `standard_support` | helping users, without their content |
+	// | `limited_support` | looking up users and the state of the account |
+	// | `audit` | reading reports |
+	// | `sso_admin` | the account's settings, single sign-on among them |
+	Role *CustomerUserRole `json:"role,omitempty"`
+}
+
+// CustomerUserBatchItemResult defines model for CustomerUserBatchItemResult.
+type CustomerUserBatchItemResult struct {
+	CustomerID   string        `json:"customer_id"`
+	CustomerUser *CustomerUser `json:"customer_user,omitempty"`
+	Email        string        `json:"email"`
+	Etag         *string       `json:"etag,omitempty"`
+
+	// Problem An error, as RFC 9457 has it, with the members that a program acts on.
+	//
+	// Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
+	Problem *Problem `json:"problem,omitempty"`
+
+	// Status The status that the single request would have had.
+	Status     int               `json:"status"`
+	Validation *ValidationResult `json:"validation,omitempty"`
+}
+
+// CustomerUserBatchResult defines model for CustomerUserBatchResult.
+type CustomerUserBatchResult struct {
+	Results []CustomerUserBatchItemResult `json:"results"`
+}
+
+// CustomerUserInput defines model for CustomerUserInput.
+type CustomerUserInput struct {
+	// Email The address in the spelling to keep; if absent, that of the path.
+	Email *string `json:"email,omitempty"`
+	Name  string  `json:"name"`
+
+	// Role What a user may do in the customer's account; EffectiveAccess has the permissions.
+	//
+	// | role | for |
+	// |---|---|
+	// | `master_admin` | everything, other users included |
+	// | `backup_admin` | what is kept, and how long; reading and restoring it |
+	// | `compliance_admin` | searching and reading what is kept |
+	// | `full_support` | helping users, with their content |
+	// | `standard_support` | helping users, without their content |
+	// | `limited_support` | looking up users and the state of the account |
+	// | `audit` | reading reports |
+	// | `sso_admin` | the account's settings, single sign-on among them |
+	Role CustomerUserRole `json:"role"`
+}
+
+// CustomerUserPage defines model for CustomerUserPage.
+type CustomerUserPage struct {
+	Items         []CustomerUser `json:"items"`
+	NextPageToken *string        `json:"next_page_token,omitempty"`
+}
+
+// CustomerUserRole What a user may do in the customer's account; EffectiveAccess has the permissions.
+//
+// | role | for |
+// |---|---|
+// | `master_admin` | everything, other users included |
+// | `backup_admin` | what is kept, and how long; reading and restoring it |
+// | `compliance_admin` | searching and reading what is kept |
+// | `full_support` | helping users, with their content |
+// | `standard_support` | helping users, without their content |
+// | `limited_support` | looking up users and the state of the account |
+// | `audit` | reading reports |
+// | `sso_admin` | the account's settings, single sign-on among them |
+type CustomerUserRole string
+
+// CustomerUserStatus `active`: the user can sign in. `disabled`: the customer is disabled, and with it all of its users; they keep their roles
+// and are active again once it is enabled. What is deleted does not exist any more. The status follows from the
+// customer, so it changes without a new `ETag`.
+type CustomerUserStatus string
+
 // Directory defines model for Directory.
 type Directory struct {
 	Azure       *AzureSettings  `json:"azure,omitempty"`
@@ -1255,6 +1458,7 @@ type EmergencyContactInput struct {
 // | `conflict` | 409 | another request came in between; repeat |
 // | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 // | `last_administrator` | 409 | the partner would have no MSP administrator left |
+// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
 // | `own_account` | 409 | nobody takes the own access away |
 // | `already_registered` | 409 | the person has replaced the temporary password already |
 // | `deletion_protected` | 409 | deletion protection is on |
@@ -1695,6 +1899,7 @@ type Problem struct {
 	// | `conflict` | 409 | another request came in between; repeat |
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
+	// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
 	// | `own_account` | 409 | nobody takes the own access away |
 	// | `already_registered` | 409 | the person has replaced the temporary password already |
 	// | `deletion_protected` | 409 | deletion protection is on |
@@ -1896,6 +2101,7 @@ type ValidationFinding struct {
 	// | `conflict` | 409 | another request came in between; repeat |
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
+	// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
 	// | `own_account` | 409 | nobody takes the own access away |
 	// | `already_registered` | 409 | the person has replaced the temporary password already |
 	// | `deletion_protected` | 409 | deletion protection is on |
@@ -1989,6 +2195,9 @@ type AccessRoleAnswer = AccessRole
 
 // CustomerAnswer defines model for CustomerAnswer.
 type CustomerAnswer = Customer
+
+// CustomerUserAnswer defines model for CustomerUserAnswer.
+type CustomerUserAnswer = CustomerUser
 
 // DirectoryAnswer defines model for DirectoryAnswer.
 type DirectoryAnswer = Directory
@@ -2089,6 +2298,37 @@ type ListCustomRolesParams struct {
 
 	// PageToken The `next_page_token` of the page before.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ListCustomerUsersParams defines parameters for ListCustomerUsers.
+type ListCustomerUsersParams struct {
+	// CustomerID Only what belongs to this customer.
+	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// Email Only users with this address, in any case: one at most of each customer.
+	Email *string `form:"email,omitempty" json:"email,omitempty"`
+
+	// Role Only users with this role.
+	Role *CustomerUserRole `form:"role,omitempty" json:"role,omitempty"`
+
+	// EmailDomain Only people whose address is at this domain.
+	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
+
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// BatchCustomerUsersParams defines parameters for BatchCustomerUsers.
+type BatchCustomerUsersParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListCustomersParams defines parameters for ListCustomers.
@@ -2282,6 +2522,47 @@ type PutCustomerRoleParams struct {
 
 // PutCustomerRoleParamsIfNoneMatch defines parameters for PutCustomerRole.
 type PutCustomerRoleParamsIfNoneMatch string
+
+// ListUsersOfCustomerParams defines parameters for ListUsersOfCustomer.
+type ListUsersOfCustomerParams struct {
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// DeleteCustomerUserParams defines parameters for DeleteCustomerUser.
+type DeleteCustomerUserParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutCustomerUserParams defines parameters for PutCustomerUser.
+type PutCustomerUserParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutCustomerUserParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutCustomerUserParamsIfNoneMatch defines parameters for PutCustomerUser.
+type PutCustomerUserParamsIfNoneMatch string
 
 // ListDirectoriesParams defines parameters for ListDirectories.
 type ListDirectoriesParams struct {
@@ -2650,6 +2931,9 @@ type ListTrainingParams struct {
 // CreateTokenFormdataRequestBody defines body for CreateToken for application/x-www-form-urlencoded ContentType.
 type CreateTokenFormdataRequestBody = TokenRequest
 
+// BatchCustomerUsersJSONRequestBody defines body for BatchCustomerUsers for application/json ContentType.
+type BatchCustomerUsersJSONRequestBody = CustomerUserBatch
+
 // CreateCustomerJSONRequestBody defines body for CreateCustomer for application/json ContentType.
 type CreateCustomerJSONRequestBody = CustomerInput
 
@@ -2664,6 +2948,9 @@ type PutExternalAdminJSONRequestBody = ExternalAdminInput
 
 // PutCustomerRoleJSONRequestBody defines body for PutCustomerRole for application/json ContentType.
 type PutCustomerRoleJSONRequestBody = RoleInput
+
+// PutCustomerUserJSONRequestBody defines body for PutCustomerUser for application/json ContentType.
+type PutCustomerUserJSONRequestBody = CustomerUserInput
 
 // PutDirectoryJSONRequestBody defines body for PutDirectory for application/json ContentType.
 type PutDirectoryJSONRequestBody = DirectoryInput

@@ -228,7 +228,7 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	others := []string{
 		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
 		"WritePortalAdmins", "CheckPortalAdmins",
-		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
+		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadCustomerUser", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",
 	}
 	client := reflect.TypeFor[*Client]()

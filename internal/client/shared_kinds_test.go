@@ -49,6 +49,13 @@ func TestEveryKindIsShared(t *testing.T) {
 				return same(got, err, func(v *api.Domain) bool { return v.Name == emails[n] })
 			},
 		},
+		"customer users": {
+			"/v1/customer-users", func(n int) any { return api.CustomerUser{CustomerID: fmt.Sprint("cus_", n), Email: emails[n]} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadCustomerUser(ctx, fmt.Sprint("cus_", n), strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.CustomerUser) bool { return v.Email == emails[n] })
+			},
+		},
 		"external admins": {
 			"/v1/external-admins", func(n int) any { return api.ExternalAdmin{CustomerID: fmt.Sprint("cus_", n), Email: emails[n]} },
 			func(ctx context.Context, c *Client, n int) error {

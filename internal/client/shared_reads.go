@@ -33,6 +33,7 @@ type sharedReads struct {
 	partnerUsers   shelf[api.PartnerUser]
 	portalAdmins   shelf[api.PortalAdmin]
 	domains        shelf[api.Domain]
+	customerUsers  shelf[api.CustomerUser]
 	externalAdmins shelf[api.ExternalAdmin]
 	accessRoles    shelf[api.AccessRole]
 	roles          shelf[api.Role]
@@ -47,6 +48,10 @@ func (c *Client) shareReads() {
 	c.shared.partnerUsers.open(c, partnerUserKey, sharedPages[api.PartnerUser](c, opListPartnerUsers, v1("partner-users")), nil)
 	c.shared.portalAdmins.open(c, portalAdminKey, sharedPages[api.PortalAdmin](c, opListPortalAdmins, v1("portal-admins")), nil)
 	c.shared.domains.open(c, domainKey, sharedPages[api.Domain](c, opListDomains, v1("domains")), nil)
+	c.shared.customerUsers.open(c, customerUserKey, sharedPages[api.CustomerUser](c, opListCustomerUsers, v1("customer-users")),
+		func(customerID string) pager[api.CustomerUser] {
+			return sharedPages[api.CustomerUser](c, opListUsersOfCustomer, v1("customers", customerID, "users"))
+		})
 	c.shared.externalAdmins.open(c, externalAdminKey, sharedPages[api.ExternalAdmin](c, opListExternalAdmins, v1("external-admins")),
 		func(customerID string) pager[api.ExternalAdmin] {
 			return sharedPages[api.ExternalAdmin](c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"))
@@ -73,6 +78,7 @@ func (c *Client) dropSharedReads() {
 	c.shared.partnerUsers.drop()
 	c.shared.portalAdmins.drop()
 	c.shared.domains.drop()
+	c.shared.customerUsers.drop()
 	c.shared.externalAdmins.drop()
 	c.shared.accessRoles.drop()
 	c.shared.roles.drop()
@@ -84,6 +90,10 @@ func (c *Client) dropSharedReads() {
 func customerKey(c *api.Customer) objectKey       { return objectKey{name: c.ID} }
 func partnerUserKey(u *api.PartnerUser) objectKey { return emailKey("", u.Email) }
 func portalAdminKey(a *api.PortalAdmin) objectKey { return emailKey("", a.Email) }
+func customerUserKey(u *api.CustomerUser) objectKey {
+	return emailKey(u.CustomerID, u.Email)
+}
+
 func externalAdminKey(a *api.ExternalAdmin) objectKey {
 	return emailKey(a.CustomerID, a.Email)
 }

@@ -107,10 +107,12 @@ func TestAccKilledApplyConverges(t *testing.T) {
 		t.Fatalf("the plan after the second apply is not empty (%d):\n%s", code, out)
 	}
 	after := s.Counts(t)
-	want := acctest.Counts{
-		PartnerUsers: before.PartnerUsers + people, PortalAdmins: before.PortalAdmins + people, Customers: before.Customers + companies, CustomRoles: before.CustomRoles,
-		ExternalAdmins: before.ExternalAdmins + people*companies, AccessRoles: before.AccessRoles + companies,
-	}
+	want := before
+	want.PartnerUsers += people
+	want.PortalAdmins += people
+	want.Customers += companies
+	want.ExternalAdmins += people * companies
+	want.AccessRoles += companies
 	if after != want {
 		t.Errorf("the server has %+v, want %+v", after, want)
 	}

@@ -3,6 +3,7 @@ package domain
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 )
@@ -18,6 +19,9 @@ func (w *seeding) customer(ctx context.Context, path string, partner Partner, c 
 		}
 	}
 	if err := each(path, "custom_roles", c.CustomRoles, func(at string, r SeedRole) error { return w.role(ctx, at, row.ID, r) }); err != nil {
+		return err
+	}
+	if err := w.customerUsers(ctx, path, row, c); err != nil {
 		return err
 	}
 	if len(c.ExternalAdmins) > 0 && partner.Kind != KindMSP {
@@ -108,13 +112,20 @@ func (w *seeding) newCustomer(ctx context.Context, c SeedCustomer) (Customer, Fi
 	}
 	switch row.Relationship {
 	case RelationshipManaged:
-		row.AdminUsername = adminUsername(row)
+		if orDefault(c.BuiltinAdmin, true) {
+			row.AdminUsername = adminUsername(row)
+		} else if !slices.ContainsFunc(c.Users, func(u SeedCustomerUser) bool { return u.Role == UserMasterAdmin }) {
+			found.add(refuse(CodeLastMasterAdmin, "/users", "Without a built-in administrator one of the users has to be %s.", UserMasterAdmin))
+		}
 		config, _, err := configOf(ctx, w.tx, row.PartnerID)
 		if err != nil {
 			return Customer{}, nil, err
 		}
 		row.RFI = RFI{OutboundIPs: config.OutboundIPs, InboundIPs: config.InboundIPs, Smarthost: config.Smarthost}
 	case RelationshipReferral:
+		if c.BuiltinAdmin != nil {
+			found.add(refuse(CodeNotManaged, "/builtin_admin", "Only managed customers can have a built-in administrator."))
+		}
 	default:
 		found.add(refuse(CodeInvalidValue, "/relationship", "%q is no relationship; there are %s and %s.", row.Relationship, RelationshipManaged, RelationshipReferral))
 	}
@@ -173,4 +184,25 @@ func (w *seeding) access(ctx context.Context, path string, customer Customer, r 
 		GroupName: groupName(customer.Name, r.Role), GrantedAt: customer.CreatedAt, Revision: newRevision(),
 	}
 	return insert(ctx, w, w.tx.AccessRoles(), KindAccessRole, accessID(customer.ID, r.Role), customer.ID, access, accessKey(access)...)
+}
+
+func (w *seeding) customerUsers(ctx context.Context, path string, customer Customer, c SeedCustomer) error {
+	if len(c.Users) > 0 && customer.Relationship != RelationshipManaged {
+		w.fault(path+".users", "only managed customers have users here")
+	}
+	return each(path, "users", c.Users, func(at string, u SeedCustomerUser) error { return w.customerUser(ctx, at, customer, u) })
+}
+
+func (w *seeding) customerUser(ctx context.Context, path string, customer Customer, u SeedCustomerUser) error {
+	addr, bad := parseAddress(u.Email, "/email")
+	found := checkCustomerUser(CustomerUserInput{Name: u.Name, Role: u.Role}).with(bad)
+	if bad == nil && isBuiltinAdmin(customer, addr.key) {
+		found.add(builtinAdmin(customer, "/email"))
+	}
+	if w.refused(path, found) || !w.declare(path+".email", KindCustomerUser, customer.ID, addr.key) {
+		return nil
+	}
+	user := newCustomerUser(customer, addr)
+	user.Name, user.Role, user.Revision = u.Name, u.Role, newRevision()
+	return insert(ctx, w, w.tx.CustomerUsers(), KindCustomerUser, customerUserID(customer.ID, addr.key), customer.ID, user, customerUserKey(user)...)
 }

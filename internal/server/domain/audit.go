@@ -17,6 +17,7 @@ const (
 	KindDomain           = "domain"
 	KindInvitation       = "invitation"
 	KindCustomer         = "customer"
+	KindCustomerUser     = "customer_user"
 	KindExternalAdmin    = "external_admin"
 	KindAccessRole       = "access_role"
 	KindRole             = "role"

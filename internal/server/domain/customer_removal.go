@@ -1,8 +1,11 @@
 package domain
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
-// DeleteCustomer deletes a managed customer; force takes grants along.
+// DeleteCustomer deletes a managed customer; force takes users and grants along.
 func (s *Service) DeleteCustomer(ctx context.Context, a Actor, id string, force bool, pre Precondition) error {
 	return s.write(ctx, func(ctx context.Context, tx Tx) error { return s.deleteCustomer(ctx, tx, a, id, force, pre) })
 }
@@ -53,7 +56,11 @@ func checkDeletable(ctx context.Context, tx Tx, customer Customer, force bool) (
 		return nil, err
 	}
 	grants, err := blockersOf(ctx, tx.ExternalAdmins(), grantBlocker, belongsTo(customer)...)
-	found.add(inTheWay(CodeInUse, append(blockers, grants...), "%q has grants; take them away first, or force the deletion.", customer.Name))
+	if err != nil {
+		return nil, err
+	}
+	users, err := blockersOf(ctx, tx.CustomerUsers(), customerUserBlocker, belongsTo(customer)...)
+	found.add(inTheWay(CodeInUse, slices.Concat(blockers, grants, users), "%q has users or grants; remove them first, or force the deletion.", customer.Name))
 	return found, err
 }
 
@@ -78,10 +85,26 @@ func (s *Service) removeBelongings(ctx context.Context, tx Tx, a Actor, customer
 			return err
 		}
 	}
+	if err := s.removeCustomerUsers(ctx, tx, a, customer); err != nil {
+		return err
+	}
 	if err := s.removeCustomRoles(ctx, tx, a, customer); err != nil {
 		return err
 	}
 	return s.removeClients(ctx, tx, a, customer)
+}
+
+func (s *Service) removeCustomerUsers(ctx context.Context, tx Tx, a Actor, customer Customer) error {
+	users, err := tx.CustomerUsers().List(ctx, Query{Where: belongsTo(customer)})
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
+		if err := s.removeCustomerUser(ctx, tx, a, user); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) removeCustomRoles(ctx context.Context, tx Tx, a Actor, customer Customer) error {

@@ -93,7 +93,7 @@ type login struct {
 
 // pathFinders find what opens a way in for the person, one function for each kind of object that can. What holds for all
 // of them is judged by login.judge.
-var pathFinders = []func(context.Context, Tx, login) ([]opening, error){externalAdminPath, builtinAdminPath}
+var pathFinders = []func(context.Context, Tx, login) ([]opening, error){externalAdminPath, customerUserPath, builtinAdminPath}
 
 // opening is an object that lets the person in, as far as it alone decides.
 type opening struct {
@@ -127,10 +127,23 @@ func externalAdminPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
 	return []opening{o}, err
 }
 
+// customerUserPath is the person's user in the customer's own account, which the portal knows nothing of.
+func customerUserPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
+	user, ok, err := find(ctx, tx.CustomerUsers(), l.customer.PartnerID, l.customer.ID, l.person.key)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return []opening{{
+		kind: KindCustomerUser, id: customerUserID(user.CustomerID, user.EmailKey), role: string(user.Role), permissions: user.Role.permissions(),
+		vias:  []LoginVia{ViaDirect},
+		opens: fmt.Sprintf("%s is a user of %s with the role %q.", user.Email, l.customer.Name, user.Role),
+	}}, nil
+}
+
 // builtinAdminPath is that of the user with whom a managed customer was created. It is no person of the partner, so the
 // portal does not let it in.
 func builtinAdminPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
-	if l.customer.AdminUsername == "" || fold(l.customer.AdminUsername) != l.person.key {
+	if !isBuiltinAdmin(l.customer, l.person.key) {
 		return nil, nil
 	}
 	role, _, err := findRole(ctx, tx, l.customer.PartnerID, l.customer.ID, AccountBasicAdministrator)
@@ -211,7 +224,7 @@ func (l login) noPath() string {
 	if l.via != "" {
 		how = map[LoginVia]string{ViaPortal: " through the portal", ViaDirect: " directly"}[l.via]
 	}
-	return fmt.Sprintf("Nothing lets %s in at %s%s: neither as external administrator nor as built-in administrator.", l.person.text, l.customer.Name, how)
+	return fmt.Sprintf("Nothing lets %s in at %s%s: neither as external administrator, nor as user of the account, nor as built-in administrator.", l.person.text, l.customer.Name, how)
 }
 
 // unique keeps the first of equal texts.

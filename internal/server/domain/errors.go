@@ -27,6 +27,7 @@ const (
 	CodeConflict            Code = "conflict"
 	CodeInUse               Code = "in_use"
 	CodeLastAdministrator   Code = "last_administrator"
+	CodeLastMasterAdmin     Code = "last_master_admin"
 	CodeOwnAccount          Code = "own_account"
 	CodeAlreadyRegistered   Code = "already_registered"
 	CodeDeletionProtected   Code = "deletion_protected"
@@ -55,11 +56,12 @@ const (
 )
 
 // pendingCodes are the refusals that another write can cure: a missing person or role can be created, a taken name
-// freed, a blocker removed, a second administrator added.
+// freed, a blocker removed, a second administrator or master admin added.
 var pendingCodes = map[Code]bool{
 	CodeAlreadyExists:     true,
 	CodeInUse:             true,
 	CodeLastAdministrator: true,
+	CodeLastMasterAdmin:   true,
 	CodeDeletionProtected: true,
 	CodeUnknownRole:       true,
 	CodeNotAPortalAdmin:   true,

@@ -68,6 +68,13 @@ type ExternalAdminInput struct {
 	ExpiresAt *time.Time // never if nil
 }
 
+// CustomerUserInput is a customer user. Email is the spelling to keep, by default that of the key.
+type CustomerUserInput struct {
+	Email string
+	Name  string
+	Role  CustomerUserRole
+}
+
 // RoleInput is a custom role.
 type RoleInput struct {
 	Description string
@@ -108,6 +115,14 @@ type ExternalAdminFilter struct {
 	CustomerID  string
 	Email       string
 	Role        string
+	EmailDomain string
+}
+
+// CustomerUserFilter narrows a list of customer users.
+type CustomerUserFilter struct {
+	CustomerID  string
+	Email       string
+	Role        CustomerUserRole
 	EmailDomain string
 }
 

@@ -17,7 +17,8 @@ const (
 // Scope is a right to do one kind of thing. Portal roles are sets of scopes, tokens carry them.
 type Scope string
 
-// The scopes, one for each row of the role table.
+// The scopes, one for each row of the role table; users of a managed customer make two, since some roles may manage all but
+// master admins.
 const (
 	ScopeCustomersManage          Scope = "customers.manage"
 	ScopeProspectsCreate          Scope = "prospects.create"
@@ -28,6 +29,7 @@ const (
 	ScopePartnerUsersManage       Scope = "partner_users.manage"
 	ScopeExternalAdminsManage     Scope = "external_admins.manage"
 	ScopeCustomerUsersManage      Scope = "customer_users.manage"
+	ScopeMasterAdminsManage       Scope = "master_admins.manage"
 	ScopeAccessRolesManage        Scope = "access_roles.manage"
 	ScopeAccessGroupMembersManage Scope = "access_group_members.manage"
 	ScopeCustomersSignIn          Scope = "customers.sign_in"
@@ -62,6 +64,7 @@ var RoleTable = map[Scope][]PortalRole{
 	ScopePartnerUsersManage:       {RoleAdministrator}, // and NFR users whose account role manages users, see Actor
 	ScopeExternalAdminsManage:     {RoleAdministrator},
 	ScopeCustomerUsersManage:      {RoleAdministrator, RoleHelpdesk, RoleImplementationLead},
+	ScopeMasterAdminsManage:       {RoleAdministrator}, // besides ScopeCustomerUsersManage
 	ScopeAccessRolesManage:        {RoleAdministrator},
 	ScopeAccessGroupMembersManage: {RoleAdministrator},
 	ScopeCustomersSignIn:          {RoleAdministrator, RoleHelpdesk, RoleImplementationLead, RoleSales},

@@ -111,10 +111,19 @@ type SeedCustomer struct {
 	AllowedIPRanges    []string             `json:"allowed_ip_ranges,omitempty"`
 	DeletionProtection *bool                `json:"deletion_protection,omitempty"` // true if left out
 	CustomRoles        []SeedRole           `json:"custom_roles,omitempty"`
+	BuiltinAdmin       *bool                `json:"builtin_admin,omitempty"` // of a managed customer; true if left out
+	Users              []SeedCustomerUser   `json:"users,omitempty"`         // of a managed customer
 	ExternalAdmins     []SeedExternalAdmin  `json:"external_admins,omitempty"`
 	AccessRoles        []SeedAccessRole     `json:"access_roles,omitempty"`
 	Clients            []SeedCustomerClient `json:"clients,omitempty"`
 	CreatedAt          *time.Time           `json:"created_at,omitempty"`
+}
+
+// SeedCustomerUser is a user of the customer's account.
+type SeedCustomerUser struct {
+	Email string           `json:"email"`
+	Name  string           `json:"name"`
+	Role  CustomerUserRole `json:"role"`
 }
 
 // SeedExternalAdmin is a grant that exists already; a protected role is allowed here, since the seed plays the vendor's support.

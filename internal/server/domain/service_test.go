@@ -25,6 +25,10 @@ func TestPreconditions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	eve, _, err := w.s.PutCustomerUser(t.Context(), actor, c.ID, "Eve@x.example", domain.CustomerUserInput{Name: "Eve", Role: domain.UserAudit}, domain.Precondition{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	type write = func(pre domain.Precondition) error
 	for _, o := range []struct {
 		name, revision, id string
@@ -86,6 +90,20 @@ func TestPreconditions(t *testing.T) {
 				return err
 			},
 			remove: func(pre domain.Precondition) error { return w.s.DeleteCustomer(t.Context(), actor, c.ID, true, pre) },
+		},
+		{
+			name: "customer user", revision: eve.Revision, id: c.ID + "/eve@x.example",
+			put: func(pre domain.Precondition) error {
+				_, _, err := w.s.PutCustomerUser(t.Context(), actor, c.ID, "EVE@x.example", domain.CustomerUserInput{Name: "Eve", Role: domain.UserAudit}, pre)
+				return err
+			},
+			putMissing: func(pre domain.Precondition) error {
+				_, _, err := w.s.PutCustomerUser(t.Context(), actor, c.ID, "adam@x.example", domain.CustomerUserInput{Name: "Adam", Role: domain.UserAudit}, pre)
+				return err
+			},
+			remove: func(pre domain.Precondition) error {
+				return w.s.DeleteCustomerUser(t.Context(), actor, c.ID, "eve@x.example", pre)
+			},
 		},
 		{
 			name: "external admin", revision: grant.Revision, id: globex + "/help@northwind.example",

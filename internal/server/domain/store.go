@@ -40,6 +40,7 @@ type Tx interface {
 	PortalCredentials() Table[PortalCredential] // partner_id, email_key
 	Customers() Table[Customer]                 // id
 	Roles() Table[Role]                         // partner_id, customer_id (empty for the partner's own account), name
+	CustomerUsers() Table[CustomerUser]         // partner_id, customer_id, email_key
 	ExternalAdmins() Table[ExternalAdmin]       // partner_id, customer_id, email_key
 	AccessRoles() Table[AccessRole]             // partner_id, customer_id, role
 	Courses() Table[Course]                     // partner_id, email_key, course

@@ -112,7 +112,7 @@ func (o *outcome[T]) judge(c *call, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case !errors.As(err, &e), e.Code == domain.CodeForbidden, e.Code == domain.CodeConflict:
+	case !errors.As(err, &e), e.Code == domain.CodeForbidden && !c.mayCall(), e.Code == domain.CodeConflict:
 		return err // a failure, a caller who may send no item at all, or a transaction to run again
 	}
 	p := asProblem(err)

@@ -176,3 +176,42 @@ func TestBatchLostAnswer(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// An item that the caller's role does not allow is refused by itself; a caller who may send none is refused as a whole.
+func TestBatchOfCustomerUsers(t *testing.T) {
+	t.Parallel()
+	const userBatch = "/v1/customer-users:batch"
+	s := servertest.NewServer(t)
+	item := func(operation, customer, email, more string) string {
+		return fmt.Sprintf(`{"operation":%q,"customer_id":%q,"email":%q%s}`, operation, customer, email, more)
+	}
+	const umbrellaID = "cus_umbrella222222222222"
+	body := batchOf(
+		item("put", umbrellaID, "new@new.example", `,"name":"New","role":"audit","create_only":true`),
+		item("put", umbrellaID, "boss@new.example", `,"name":"Boss","role":"master_admin"`),
+		item("delete", umbrellaID, "ana.silva@umbrella.example", ""),
+		item("put", umbrellaID, "TOM@umbrella.example", `,"name":"Tom Reed","role":"limited_support"`),
+		item("put", globexID, "new@new.example", `,"name":"New","role":"audit"`),
+		item("put", "cus_nowhere", "new@new.example", `,"name":"New","role":"audit"`),
+		item("put", umbrellaID, "late@new.example", ""),
+		item("delete", umbrellaID, "NEW@new.example", ""),
+		item("delete", umbrellaID, "x@new.example", `,"role":"audit"`),
+	)
+	want := []string{"201", "403 forbidden /items/1/role", "403 forbidden /items/2", "200", "403 not_managed /items/4", "404 not_found /items/5", "422 invalid_value /items/6/name", "422 invalid_value /items/7", "422 invalid_value /items/8/role"}
+	helpdesk := s.As(t, "northwind-helpdesk")
+	if got := outcomes(t, helpdesk.Do(t, http.MethodPost, userBatch+"?validate_only=true", body)); len(got) != len(want) || got[1] != want[1] || !strings.HasPrefix(got[6], "200 fatal invalid_value /items/6/name") {
+		t.Errorf("validation: got %q", got)
+	}
+	r := helpdesk.Do(t, http.MethodPost, userBatch, body)
+	for i, got := range outcomes(t, r) {
+		if got != want[i] {
+			t.Errorf("item %d: got %q, want %q", i, got, want[i])
+		}
+	}
+	if first := results(t, r)[3]; fmt.Sprint(first["customer_user"]) != fmt.Sprint(helpdesk.Do(t, http.MethodGet, tom, nil).JSON(t)) {
+		t.Errorf("item 3 has %v", first)
+	}
+	if r := s.As(t, "northwind-sales").Do(t, http.MethodPost, userBatch, body); r.Status != http.StatusForbidden || r.Code() != "forbidden" {
+		t.Errorf("sales: got %d %s", r.Status, r.Body)
+	}
+}

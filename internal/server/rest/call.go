@@ -83,6 +83,11 @@ func (c *call) parseQuery() error {
 // path is a value of the path, unescaped.
 func (c *call) path(name string) string { return c.request.PathValue(name) }
 
+// mayCall tells whether the caller has one of the scopes that the contract names for the operation.
+func (c *call) mayCall() bool {
+	return slices.ContainsFunc(c.route.Scopes, func(scope domain.Scope) bool { return slices.Contains(c.actor.Scopes, scope) })
+}
+
 // flag is a boolean of the query, nil if it is not given.
 func (c *call) flag(name string) *bool {
 	if !c.query.Has(name) {

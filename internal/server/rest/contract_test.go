@@ -138,7 +138,7 @@ func TestListsAreTheContract(t *testing.T) {
 	}
 	compare(t, "error codes", rest.Codes(), codes)
 
-	for name, limit := range map[string]uint64{"PortalAdminBatch": api.MaxPortalAdminBatch, "ExternalAdminBatch": api.MaxExternalAdminBatch} {
+	for name, limit := range map[string]uint64{"PortalAdminBatch": api.MaxPortalAdminBatch, "ExternalAdminBatch": api.MaxExternalAdminBatch, "CustomerUserBatch": api.MaxCustomerUserBatch} {
 		if got := document.Components.Schemas[name].Value.Properties["items"].Value.MaxItems; *got != limit {
 			t.Errorf("%s takes %d items, the contract has %d", name, limit, *got)
 		}

@@ -43,6 +43,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeConflict:            http.StatusConflict,
 	domain.CodeInUse:               http.StatusConflict,
 	domain.CodeLastAdministrator:   http.StatusConflict,
+	domain.CodeLastMasterAdmin:     http.StatusConflict,
 	domain.CodeOwnAccount:          http.StatusConflict,
 	domain.CodeAlreadyRegistered:   http.StatusConflict,
 	domain.CodeDeletionProtected:   http.StatusConflict,

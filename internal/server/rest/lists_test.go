@@ -68,6 +68,7 @@ func TestPagesOfEveryList(t *testing.T) {
 		"/v1/directories": "name", "/v1/partner-users": "email", "/v1/portal-admins": "email", "/v1/customers": "id", "/v1/external-admins": "email", "/v1/access-roles": "role",
 		"/v1/domains":       "name",
 		"/v1/access-groups": "name", "/v1/audit-events": "id", "/v1/outbox": "id", "/v1/training": "email", "/v1/custom-roles": "name",
+		"/v1/customer-users": "email", umbrella + "/users": "email",
 		acme + "/external-admins": "email", acme + "/access-roles": "role",
 	} {
 		whole := walk(t, c, path, field, 500, func(int) { t.Errorf("%s: 500 are not enough", path) })
@@ -87,11 +88,14 @@ func TestItemsCarryVersions(t *testing.T) {
 	c.Do(t, http.MethodPut, acme+"/access-roles/phone_manager", `{"notify_emails":["it@acme.example"]}`)
 	customer := func(item map[string]any) string { return "/v1/customers/" + item["customer_id"].(string) }
 	external := func(item map[string]any) string { return customer(item) + "/external-admins/" + item["email"].(string) }
+	user := func(item map[string]any) string { return customer(item) + "/users/" + item["email"].(string) }
 	access := func(item map[string]any) string { return customer(item) + "/access-roles/" + item["role"].(string) }
 	for path, one := range map[string]func(item map[string]any) string{
 		"/v1/partner-users":       func(item map[string]any) string { return users + item["email"].(string) },
 		"/v1/portal-admins":       func(item map[string]any) string { return "/v1/portal-admins/" + item["email"].(string) },
 		"/v1/customers":           func(item map[string]any) string { return "/v1/customers/" + item["id"].(string) },
+		"/v1/customer-users":      user,
+		umbrella + "/users":       user,
 		"/v1/external-admins":     external,
 		acme + "/external-admins": external,
 		"/v1/access-roles":        access,
@@ -117,6 +121,7 @@ func TestQueryParameters(t *testing.T) {
 		"/v1/customers?page_size=010", "/v1/customers?page_size=1&page_size=2", "/v1/customers?page_token=nonsense", "/v1/customers?page_token=e30",
 		"/v1/customers?unknown=1", "/v1/customers?Name=x", "/v1/customers?stage=lead", "/v1/customers?stage=", "/v1/customers?relationship=friend",
 		"/v1/customers?enabled=1", "/v1/customers?enabled=TRUE", "/v1/customers?a;b", "/v1/customers?name=%zz", "/v1/partner-users?source=ldap", "/v1/domains?status=valid",
+		"/v1/customer-users?role=basic_administrator",
 		"/v1/portal-admins?role=administrator", "/v1/access-roles?role=owner", "/v1/audit-events?since=yesterday", "/v1/me?x=y", "/v1/customers?validate_only=true",
 		umbrella + "?force=true",
 	} {
@@ -152,6 +157,11 @@ func TestFilters(t *testing.T) {
 		"/v1/domains?status=verified":                                   1,
 		"/v1/domains?status=pending":                                    1,
 		"/v1/domains?status=expired":                                    0,
+		"/v1/customer-users?customer_id=cus_umbrella222222222222":       2,
+		"/v1/customer-users?customer_id=cus_initech2222222222222":       0,
+		"/v1/customer-users?email=ANA.silva@umbrella.example":           1,
+		"/v1/customer-users?role=master_admin":                          1,
+		"/v1/customer-users?email_domain=Umbrella.example":              2,
 		"/v1/external-admins?customer_id=cus_acme2222222222222222":      2,
 		"/v1/external-admins?email=LEE@northwind-msp.example":           1,
 		"/v1/external-admins?role=super_administrator":                  1,

@@ -22,6 +22,8 @@ const (
 	users     = "/v1/partner-users/"                             //
 	directory = "/v1/directories/corporate-ad"                   // of the seed, without a secret
 	domains   = "/v1/domains/"                                   //
+	ana       = umbrella + "/users/ana.silva@umbrella.example"   // master_admin
+	tom       = umbrella + "/users/tom@umbrella.example"         // standard_support
 	lee       = "lee@northwind-msp.example"                      // implementation lead, external admin of acme
 	pat       = "pat@northwind-msp.example"                      // portal admin without grants
 	jordan    = "jordan@northwind-msp.example"                   // partner user, no portal admin
@@ -107,6 +109,18 @@ var cells = []cell{
 	{"putCustomer", row(domain.ScopeOrdersPlace), umbrella, body + `,"stage":"customer"}`, 200},
 	{"putCustomer", row(domain.ScopeOrdersLead), umbrella, body + `,"implementation_lead":"` + lee + `"}`, 200},
 	{"deleteCustomer", row(domain.ScopeCustomersManage), initech, "", 204},
+	{"listCustomerUsers", row(domain.ScopeCustomerUsersManage), "/v1/customer-users", "", 200},
+	{"batchCustomerUsers", row(domain.ScopeCustomerUsersManage), "/v1/customer-users:batch", `{"items":[{"operation":"put","customer_id":"cus_umbrella222222222222","email":"new@new.example","name":"New","role":"audit"}]}`, 200},
+	{"listUsersOfCustomer", row(domain.ScopeCustomerUsersManage), umbrella + "/users", "", 200},
+	{"getCustomerUser", row(domain.ScopeCustomerUsersManage), ana, "", 200},
+	{"putCustomerUser", row(domain.ScopeCustomerUsersManage), umbrella + "/users/new@new.example", `{"name":"New","role":"backup_admin"}`, 201},
+	{"putCustomerUser", row(domain.ScopeCustomerUsersManage), tom, `{"name":"Tom","role":"full_support"}`, 200},
+	{"putCustomerUser", row(domain.ScopeMasterAdminsManage), umbrella + "/users/new@new.example", `{"name":"New","role":"master_admin"}`, 201},
+	{"putCustomerUser", row(domain.ScopeMasterAdminsManage), tom, `{"name":"Tom","role":"master_admin"}`, 200},
+	{"putCustomerUser", row(domain.ScopeMasterAdminsManage), ana, `{"name":"Ana","role":"master_admin"}`, 200},
+	{"putCustomerUser", row(domain.ScopeMasterAdminsManage), ana, `{"name":"Ana Silva","role":"audit"}`, 200},
+	{"deleteCustomerUser", row(domain.ScopeCustomerUsersManage), tom, "", 204},
+	{"deleteCustomerUser", row(domain.ScopeMasterAdminsManage), ana, "", 204},
 	{"listExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins", "", 200},
 	{"batchExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins:batch", `{"items":[{"operation":"put","customer_id":"cus_globex22222222222222","email":"` + pat + `","role":"basic_administrator"}]}`, 200},
 	{"listCustomerExternalAdmins", row(domain.ScopeExternalAdminsManage), acme + "/external-admins", "", 200},
@@ -138,6 +152,7 @@ func TestRoleTableIsTheSpecification(t *testing.T) {
 		domain.ScopePartnerUsersManage:       "Y----",
 		domain.ScopeExternalAdminsManage:     "Y----",
 		domain.ScopeCustomerUsersManage:      "YYY--",
+		domain.ScopeMasterAdminsManage:       "Y----",
 		domain.ScopeAccessRolesManage:        "Y----",
 		domain.ScopeAccessGroupMembersManage: "Y----",
 		domain.ScopeCustomersSignIn:          "YYY-Y",
@@ -164,7 +179,7 @@ func TestRoleTableIsTheSpecification(t *testing.T) {
 }
 
 // rowsToCome are those of the role table for which there is no operation yet.
-var rowsToCome = []domain.Scope{domain.ScopeCustomerUsersManage, domain.ScopeAccessGroupMembersManage, domain.ScopeCustomersSignIn}
+var rowsToCome = []domain.Scope{domain.ScopeAccessGroupMembersManage, domain.ScopeCustomersSignIn}
 
 func TestCellsAreComplete(t *testing.T) {
 	t.Parallel()

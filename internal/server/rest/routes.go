@@ -139,6 +139,13 @@ func Routes() []Route {
 		{"putCustomerRole", http.MethodPut, "/v1/customers/{customer_id}/roles/{role_name}", put, externalAdminsManage, putRole, nil},
 		{"deleteCustomerRole", http.MethodDelete, "/v1/customers/{customer_id}/roles/{role_name}", remove, externalAdminsManage, deleteRole, nil},
 
+		{"listCustomerUsers", http.MethodGet, "/v1/customer-users", list, customerUsersManage, listCustomerUsers, []Parameter{byCustomerID, byEmail, byUserRole, byEmailDomain}},
+		{"batchCustomerUsers", http.MethodPost, "/v1/customer-users:batch", batch, customerUsersManage, batchCustomerUsers, nil},
+		{"listUsersOfCustomer", http.MethodGet, "/v1/customers/{customer_id}/users", list, customerUsersManage, listUsersOfCustomer, nil},
+		{"getCustomerUser", http.MethodGet, "/v1/customers/{customer_id}/users/{email}", read, customerUsersManage, getCustomerUser, nil},
+		{"putCustomerUser", http.MethodPut, "/v1/customers/{customer_id}/users/{email}", put, customerUsersManage, putCustomerUser, nil},
+		{"deleteCustomerUser", http.MethodDelete, "/v1/customers/{customer_id}/users/{email}", remove, customerUsersManage, deleteCustomerUser, nil},
+
 		{"listExternalAdmins", http.MethodGet, "/v1/external-admins", list, externalAdminsManage, listExternalAdmins, []Parameter{byCustomerID, byEmail, byAccountRole, byEmailDomain}},
 		{"batchExternalAdmins", http.MethodPost, "/v1/external-admins:batch", batch, externalAdminsManage, batchExternalAdmins, nil},
 		{"listCustomerExternalAdmins", http.MethodGet, "/v1/customers/{customer_id}/external-admins", list, orByRule(externalAdminsManage), listCustomerExternalAdmins, nil},
@@ -170,6 +177,7 @@ var (
 	accessRolesManage    = anyOf(domain.ScopeAccessRolesManage)
 	catalogueRead        = anyOf(domain.ScopeCatalogueRead)
 	customersSee         = anyOf(domain.ScopeCustomersManage, domain.ScopeProspectsCreate)
+	customerUsersManage  = anyOf(domain.ScopeCustomerUsersManage)
 	externalAdminsManage = anyOf(domain.ScopeExternalAdminsManage)
 	partnerManage        = anyOf(domain.ScopePartnerManage)
 	partnerUsersManage   = anyOf(domain.ScopePartnerUsersManage)
@@ -212,6 +220,7 @@ var (
 	byRelationship = oneOf("relationship", api.Relationship.Valid, "managed or referral")
 	bySource       = oneOf("source", api.UserSource.Valid, "manual or directory")
 	byStage        = oneOf("stage", api.Stage.Valid, "prospect or customer")
+	byUserRole     = oneOf("role", api.CustomerUserRole.Valid, "a role of customer users, such as master_admin")
 
 	bySince = moment("since")
 	byUntil = moment("until")

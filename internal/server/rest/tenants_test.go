@@ -86,7 +86,7 @@ func TestOtherPartnersInBodies(t *testing.T) {
 			t.Errorf("%s: got %d %s", path, r.Status, r.Body)
 		}
 	}
-	for _, filter := range []string{"/v1/external-admins?customer_id=cus_acme2222222222222222", "/v1/access-roles?customer_id=cus_acme2222222222222222", "/v1/customers?domain=acme.example", "/v1/audit-events?customer_id=cus_acme2222222222222222"} {
+	for _, filter := range []string{"/v1/external-admins?customer_id=cus_acme2222222222222222", "/v1/access-roles?customer_id=cus_acme2222222222222222", "/v1/customers?domain=acme.example", "/v1/customer-users?customer_id=cus_umbrella222222222222", "/v1/audit-events?customer_id=cus_acme2222222222222222"} {
 		if got := items(t, contoso.Do(t, http.MethodGet, filter, nil)); len(got) != 0 {
 			t.Errorf("%s: got %v", filter, got)
 		}

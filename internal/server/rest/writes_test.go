@@ -229,7 +229,12 @@ func TestValidateOnly(t *testing.T) {
 		{"POST", "/v1/customers", `{"name":"New","domain":"acme.example"}`, "pending already_exists /domain"},
 		{"PUT", initech, `{"name":"Other name","domain":"initech.example"}`, ""},
 		{"DELETE", initech + "?force=true", "", ""},
-		{"DELETE", umbrella, "", "pending deletion_protected "},
+		{"DELETE", umbrella, "", "pending deletion_protected ,pending in_use "},
+		{"PUT", umbrella + "/users/new@new.example", `{"name":"New","role":"audit"}`, ""},
+		{"PUT", umbrella + "/users/new@new.example", `{"name":"","role":"king"}`, "fatal invalid_value /name,fatal invalid_value /role"},
+		{"PUT", umbrella + "/users/msp_umbrella@umbrella.example", `{"name":"New","role":"audit"}`, "fatal invalid_value /email"},
+		{"PUT", globex + "/users/new@new.example", `{"name":"New","role":"audit"}`, "fatal not_managed "},
+		{"DELETE", ana, "", ""},
 		{"PUT", globex + "/external-admins/" + pat, `{"role":"basic_administrator"}`, ""},
 		{"PUT", globex + "/external-admins/" + pat, `{"role":"super_administrator"}`, "fatal protected_role /role"},
 		{"PUT", globex + "/external-admins/x@globex.example", `{"role":"basic_administrator"}`, "fatal internal_domain /email,pending not_a_portal_admin /email"},
@@ -273,7 +278,7 @@ func everything(t *testing.T, c *servertest.Caller) string {
 	t.Helper()
 	var all strings.Builder
 	for _, path := range []string{
-		"/v1/partner/config", "/v1/partner/emergency-contact", "/v1/partner-users", "/v1/portal-admins", "/v1/customers", "/v1/external-admins", "/v1/access-roles", "/v1/audit-events?page_size=500", "/v1/outbox",
+		"/v1/partner/config", "/v1/partner/emergency-contact", "/v1/partner-users", "/v1/portal-admins", "/v1/customers", "/v1/customer-users", "/v1/external-admins", "/v1/access-roles", "/v1/audit-events?page_size=500", "/v1/outbox",
 	} {
 		r := c.Do(t, http.MethodGet, path, nil)
 		if r.Status != http.StatusOK {

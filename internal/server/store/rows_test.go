@@ -35,6 +35,7 @@ func testRows(t *testing.T, s domain.Store) {
 		kind[domain.PortalCredential]{domain.Tx.PortalCredentials, func(r domain.PortalCredential) []string { return []string{r.PartnerID, r.EmailKey} }},
 		kind[domain.Customer]{domain.Tx.Customers, func(r domain.Customer) []string { return []string{r.ID} }},
 		kind[domain.Role]{domain.Tx.Roles, func(r domain.Role) []string { return []string{r.PartnerID, r.CustomerID, r.Name} }},
+		kind[domain.CustomerUser]{domain.Tx.CustomerUsers, func(r domain.CustomerUser) []string { return []string{r.PartnerID, r.CustomerID, r.EmailKey} }},
 		kind[domain.ExternalAdmin]{domain.Tx.ExternalAdmins, func(r domain.ExternalAdmin) []string { return []string{r.PartnerID, r.CustomerID, r.EmailKey} }},
 		kind[domain.AccessRole]{domain.Tx.AccessRoles, func(r domain.AccessRole) []string { return []string{r.PartnerID, r.CustomerID, string(r.Role)} }},
 		kind[domain.Course]{domain.Tx.Courses, func(r domain.Course) []string { return []string{r.PartnerID, r.EmailKey, r.Course} }},

@@ -18,6 +18,7 @@ type tables struct {
 	credentials       *table[domain.PortalCredential]
 	customers         *table[domain.Customer]
 	roles             *table[domain.Role]
+	customerUsers     *table[domain.CustomerUser]
 	externalAdmins    *table[domain.ExternalAdmin]
 	accessRoles       *table[domain.AccessRole]
 	courses           *table[domain.Course]
@@ -41,6 +42,7 @@ func newTables(d dialect) *tables {
 		credentials:       newTable(d, "portal_credentials", 2, portalCredentialColumns),
 		customers:         newTable(d, "customers", 1, customerColumns),
 		roles:             newTable(d, "roles", 3, roleColumns),
+		customerUsers:     newTable(d, "customer_users", 3, customerUserColumns),
 		externalAdmins:    newTable(d, "external_admins", 3, externalAdminColumns),
 		accessRoles:       newTable(d, "access_roles", 3, accessRoleColumns),
 		courses:           newTable(d, "courses", 3, courseColumns),
@@ -242,6 +244,19 @@ func roleColumns(r *domain.Role) []column {
 		{"editable", boolean(&r.Editable)},
 		{"content_protected", boolean(&r.ContentProtected)},
 		{"assignable", boolean(&r.Assignable)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func customerUserColumns(r *domain.CustomerUser) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"email_domain", text(&r.EmailDomain)},
+		{"email", text(&r.Email)},
+		{"name", text(&r.Name)},
+		{"role", text(&r.Role)},
 		{"revision", text(&r.Revision)},
 	}
 }

@@ -46,6 +46,10 @@ func (t *tx) PartnerDomains() domain.Table[domain.PartnerDomain] {
 }
 func (t *tx) Customers() domain.Table[domain.Customer] { return in(t, t.tables.customers) }
 func (t *tx) Roles() domain.Table[domain.Role]         { return in(t, t.tables.roles) }
+func (t *tx) CustomerUsers() domain.Table[domain.CustomerUser] {
+	return in(t, t.tables.customerUsers)
+}
+
 func (t *tx) ExternalAdmins() domain.Table[domain.ExternalAdmin] {
 	return in(t, t.tables.externalAdmins)
 }
