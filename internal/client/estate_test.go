@@ -163,7 +163,7 @@ func TestPlanOfThousandObjects(t *testing.T) {
 			t.Run(fmt.Sprintf("portal admins, %s, %d at once", name, parallel), func(t *testing.T) {
 				t.Parallel()
 				e := newEstate(1, 1000)
-				c := serve(t, e.ServeHTTP, withSecret)
+				c := serve(t, e.ServeHTTP, withSecret, noTimePasses)
 				inParallel(parallel, order(1000), func(n int) {
 					if got, err := c.ReadPortalAdmin(t.Context(), e.admins[n].Email); err != nil || *got != e.admins[n] {
 						t.Errorf("got %v, %v", got, err)
