@@ -1,10 +1,12 @@
 package domain_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dns"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dnstest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
@@ -144,5 +146,30 @@ func TestDomainChores(t *testing.T) {
 	events := w.events()
 	if last := events[len(events)-1]; last.Kind != domain.KindDomain || last.Actor != "server" {
 		t.Errorf("the audit log names %q for %s", last.Actor, last.Kind)
+	}
+}
+
+// meddler is DNS that says yes, but late.
+type meddler struct {
+	domain.Resolver
+	meanwhile func()
+}
+
+func (m meddler) TXT(ctx context.Context, name string) ([]string, error) {
+	m.meanwhile()
+	return m.Resolver.TXT(ctx, name)
+}
+
+// What DNS says of a record that was replaced while it was asked verifies nothing.
+func TestDomainChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := newDNSWorld(t)
+	w.publish(w.put("administrator", "mine.example", domain.ValidationTXT).Record)
+	w.s = domain.New(w.store, domain.Options{
+		Now: func() time.Time { return w.now }, SecretIterations: 1,
+		Resolver: meddler{must(dns.New(w.dns.Address))(t), func() { w.put("administrator", "mine.example", domain.ValidationCNAME) }},
+	})
+	if d := w.verify("administrator", "mine.example"); d.VerificationStatus != domain.DomainPending || d.VerificationMethod != domain.ValidationCNAME || d.LastCheck != nil {
+		t.Errorf("got %+v", d)
 	}
 }
