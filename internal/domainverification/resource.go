@@ -135,7 +135,7 @@ func (r *verification) Read(ctx context.Context, req resource.ReadRequest, resp 
 		tfkit.Gone(ctx, resp, state.identity())
 		return
 	case err != nil:
-		tfkit.AddErrorAt(&resp.Diagnostics, atDomain, "read the verification of "+state.Domain.ValueString(), err)
+		tfkit.AddError(&resp.Diagnostics, "read the verification of "+state.Domain.ValueString(), err)
 		return
 	}
 	state.fromAPI(*d)

@@ -122,7 +122,7 @@ func TestUnknown(t *testing.T) {
 
 // arguments are sensible values for what a resource requires, and unknown for what it computes.
 func arguments(schema *tfprotov6.Schema) block {
-	known := block{"email": "kim@msp.example", "domain": "customer.example", "role": "decision_maker"}
+	known := block{"email": "kim@msp.example", "domain": "customer.example", "name": "name.example", "role": "decision_maker"}
 	args := block{}
 	for _, a := range schema.Block.Attributes {
 		switch {
