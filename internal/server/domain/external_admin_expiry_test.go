@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/pgtest"
 )
 
 const sales = "sales@northwind.example"
@@ -203,7 +204,17 @@ func (w *world) expiries() (found []domain.AuditEvent) {
 
 func TestExpiryIsNotedOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		testExpiryIsNotedOnce(t, newWorld(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		testExpiryIsNotedOnce(t, emptyWorldOn(t, pgtest.Database(t)).seeded())
+	})
+}
+
+func testExpiryIsNotedOnce(t *testing.T, w *world) {
 	ctx := t.Context()
 	if err := putUntil(sales, time.Hour)(ctx, w); err != nil {
 		t.Fatal(err)

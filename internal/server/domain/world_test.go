@@ -35,9 +35,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := emptyWorld(t)
-	if applied, err := w.s.ApplySeed(t.Context(), "hash", seed()); err != nil || !applied {
-		t.Fatalf("seed: %v, %v", applied, err)
+	return emptyWorld(t).seeded()
+}
+
+func (w *world) seeded() *world {
+	w.t.Helper()
+	if applied, err := w.s.ApplySeed(w.t.Context(), "hash", seed()); err != nil || !applied {
+		w.t.Fatalf("seed: %v, %v", applied, err)
 	}
 	return w
 }
@@ -45,7 +49,14 @@ func newWorld(t *testing.T) *world {
 func emptyWorld(t *testing.T) *world {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "test.db")
-	db, err := store.Open(t.Context(), "sqlite:"+file)
+	w := emptyWorldOn(t, "sqlite:"+file)
+	w.file = file
+	return w
+}
+
+func emptyWorldOn(t *testing.T, dsn string) *world {
+	t.Helper()
+	db, err := store.Open(t.Context(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +67,7 @@ func emptyWorld(t *testing.T) *world {
 	})
 	w := &world{
 		t: t, store: db, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), actors: map[string]domain.Actor{},
-		relay: &relay{}, file: file,
+		relay: &relay{},
 	}
 	w.s = w.service(w.relay)
 	return w
