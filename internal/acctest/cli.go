@@ -3,12 +3,14 @@ package acctest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -80,6 +82,22 @@ func (c *CLI) Must(args ...string) string {
 		c.t.Fatalf("terraform %v ended with %d:\n%s", args, code, out)
 	}
 	return out
+}
+
+// Before tells whether the CLI is older than a version, whose numbers Terraform and OpenTofu share.
+func (c *CLI) Before(major, minor int) bool {
+	c.t.Helper()
+	var version struct {
+		Number string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(c.Must("version", "-json")), &version); err != nil {
+		c.t.Fatal(err)
+	}
+	var has [2]int
+	if _, err := fmt.Sscanf(version.Number, "%d.%d", &has[0], &has[1]); err != nil {
+		c.t.Fatalf("the version %q: %v", version.Number, err)
+	}
+	return slices.Compare(has[:], []int{major, minor}) < 0
 }
 
 // Main is the TestMain of packages that use Binary: it removes what was built.

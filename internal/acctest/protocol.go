@@ -107,16 +107,40 @@ func (p *Protocol) Import(typeName string, identity map[string]any) (attributes,
 	return p.attributes(of, read.NewState), p.attributes(identityOf, read.NewIdentity.IdentityData)
 }
 
-// dynamic makes a value of an object type. Strings, booleans and sets of strings are what attributes can be given as.
+// ValidateAsBefore111 validates a configuration as a Terraform does that knows no write-only arguments, and answers the first
+// error.
+func (p *Protocol) ValidateAsBefore111(typeName string, config map[string]any) (refusal string) {
+	p.t.Helper()
+	resp, err := p.provider.ValidateResourceConfig(p.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typeName, Config: p.dynamic(p.schemas[typeName].ValueType(), config),
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return firstError(resp.Diagnostics)
+}
+
+// dynamic makes a value of an object type. Strings, booleans, sets of strings and objects are what attributes can be given as.
 func (p *Protocol) dynamic(of tftypes.Type, given map[string]any) *tfprotov6.DynamicValue {
 	p.t.Helper()
+	value := object(of, given)
+	dynamic, err := tfprotov6.NewDynamicValue(of, value)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &dynamic
+}
+
+func object(of tftypes.Type, given map[string]any) tftypes.Value {
 	value := tftypes.NewValue(of, nil)
-	if object, ok := of.(tftypes.Object); ok && given != nil {
-		attributes := make(map[string]tftypes.Value, len(object.AttributeTypes))
-		for name, kind := range object.AttributeTypes {
+	if kinds, ok := of.(tftypes.Object); ok && given != nil {
+		attributes := make(map[string]tftypes.Value, len(kinds.AttributeTypes))
+		for name, kind := range kinds.AttributeTypes {
 			attributes[name] = tftypes.NewValue(kind, nil)
 			switch v := given[name].(type) {
 			case nil:
+			case map[string]any:
+				attributes[name] = object(kind, v)
 			case []string:
 				members := make([]tftypes.Value, len(v))
 				for i, member := range v {
@@ -129,11 +153,7 @@ func (p *Protocol) dynamic(of tftypes.Type, given map[string]any) *tfprotov6.Dyn
 		}
 		value = tftypes.NewValue(of, attributes)
 	}
-	dynamic, err := tfprotov6.NewDynamicValue(of, value)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &dynamic
+	return value
 }
 
 // attributes are those of an object; nil if there is none.

@@ -62,6 +62,11 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	return onServer(servertest.WithRateLimit(perSecond, burst))
 }
 
+// WithDirectories gives the server what it reads directories by.
+func WithDirectories(reader domain.DirectoryReader) Option {
+	return onServer(servertest.WithDirectories(reader))
+}
+
 func onServer(o servertest.Option) Option { return func(c *config) { c.server = append(c.server, o) } }
 
 // WithProviderArguments adds lines to the provider block.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"iter"
+	"net/http"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
@@ -46,8 +47,13 @@ func (c *Client) ValidateDeleteDirectory(ctx context.Context, name string, o Mat
 }
 
 // SyncDirectory asks for a synchronization and does not wait for it: Status tells when it has ended.
-func (c *Client) SyncDirectory(ctx context.Context, name string) (*Versioned[api.Directory], error) {
-	return versioned[api.Directory](ctx, c, syncDirectory(name))
+func (c *Client) SyncDirectory(ctx context.Context, name string) (*api.Directory, error) {
+	d := new(api.Directory)
+	_, err := c.do(ctx, syncDirectory(name), func(a *answer) error { return decodeJSON(a, http.StatusAccepted, jsonMediaType, d) })
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // ValidateSyncDirectory checks what SyncDirectory would do.

@@ -7,6 +7,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/auditevents"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/directoryintegration"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/domainverification"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/effectiveaccess"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/emergencycontact"
@@ -29,6 +30,7 @@ var (
 	resources = []func() resource.Resource{
 		customer.NewResource,
 		domainverification.NewResource,
+		directoryintegration.NewResource,
 		emergencycontact.NewResource,
 		externaladmin.NewResource,
 		externaladmins.NewResource,

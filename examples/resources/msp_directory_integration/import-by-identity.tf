@@ -1,0 +1,6 @@
+import {
+  to = msp_directory_integration.staff
+  identity = {
+    name = "staff"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = msp_directory_integration.staff
+  id = "staff"
+}
