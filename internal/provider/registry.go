@@ -7,6 +7,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/auditevents"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customeruser"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/directoryintegration"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/domainverification"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/effectiveaccess"
@@ -29,6 +30,7 @@ import (
 var (
 	resources = []func() resource.Resource{
 		customer.NewResource,
+		customeruser.NewResource,
 		domainverification.NewResource,
 		directoryintegration.NewResource,
 		emergencycontact.NewResource,
@@ -48,6 +50,7 @@ var (
 		currentclient.NewDataSource,
 		customer.NewDataSource,
 		customer.NewListDataSource,
+		customeruser.NewDataSource,
 		effectiveaccess.NewDataSource,
 		externaladmin.NewDataSource,
 		partner.NewDataSource,
