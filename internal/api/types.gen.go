@@ -682,6 +682,21 @@ func (e PutAccessRoleParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutAccessGroupMemberParamsIfNoneMatch.
+const (
+	PutAccessGroupMemberParamsIfNoneMatchAsterisk PutAccessGroupMemberParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutAccessGroupMemberParamsIfNoneMatch enum.
+func (e PutAccessGroupMemberParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutAccessGroupMemberParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutExternalAdminParamsIfNoneMatch.
 const (
 	PutExternalAdminParamsIfNoneMatchAsterisk PutExternalAdminParamsIfNoneMatch = "*"
@@ -822,6 +837,36 @@ type AccessGroup struct {
 	CustomerID string         `json:"customer_id"`
 	Name       string         `json:"name"`
 	Role       AccessRoleName `json:"role"`
+}
+
+// AccessGroupMember defines model for AccessGroupMember.
+type AccessGroupMember struct {
+	AddedAt    time.Time `json:"added_at"`
+	CustomerID string    `json:"customer_id"`
+
+	// Email The partner user.
+	Email string `json:"email"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag *string `json:"etag,omitempty"`
+
+	// GroupName The group on the partner's account, renamed with the customer.
+	//
+	// Example: Acme Ltd Decision Maker
+	GroupName string         `json:"group_name"`
+	Role      AccessRoleName `json:"role"`
+}
+
+// AccessGroupMemberInput defines model for AccessGroupMemberInput.
+type AccessGroupMemberInput struct {
+	// Email The address in the spelling to keep; if absent, that of the path.
+	Email *string `json:"email,omitempty"`
+}
+
+// AccessGroupMemberPage defines model for AccessGroupMemberPage.
+type AccessGroupMemberPage struct {
+	Items         []AccessGroupMember `json:"items"`
+	NextPageToken *string             `json:"next_page_token,omitempty"`
 }
 
 // AccessGroupPage defines model for AccessGroupPage.
@@ -1469,7 +1514,7 @@ type EmergencyContactInput struct {
 // | `unsupported_media_type` | 415 | the body is not of the documented media type |
 // | `invalid_value` | 422 | a field breaks a rule, named in `detail` |
 // | `internal_domain` | 422 | the address lies in one of the customer's internal domains |
-// | `unknown_role` | 422 | the account has no such role |
+// | `unknown_role` | 422 | the account has no such role, or the customer has not given this access role |
 // | `unknown_product` | 422 | the partner has no such product |
 // | `not_a_portal_admin` | 422 | the person is no portal admin |
 // | `not_a_partner_user` | 422 | the person is no partner user |
@@ -1591,6 +1636,44 @@ type GoogleSettings struct {
 type Health struct {
 	// Status Example: ok
 	Status string `json:"status"`
+}
+
+// Invoice defines model for Invoice.
+type Invoice struct {
+	// Amount A decimal number.
+	//
+	// Example: 1125.00
+	Amount string `json:"amount"`
+
+	// Currency ISO 4217 code.
+	//
+	// Example: EUR
+	Currency   string `json:"currency"`
+	CustomerID string `json:"customer_id"`
+
+	// DueOn The date by which it is to be paid.
+	//
+	// Example: 2026-03-02
+	DueOn string `json:"due_on"`
+
+	// IssuedOn A date.
+	//
+	// Example: 2026-01-31
+	IssuedOn string `json:"issued_on"`
+
+	// Number Example: INV-2026-001
+	Number string `json:"number"`
+
+	// PaidOn The date on which it was paid; absent while it is not.
+	//
+	// Example: 2026-02-20
+	PaidOn *string `json:"paid_on,omitempty"`
+}
+
+// InvoicePage defines model for InvoicePage.
+type InvoicePage struct {
+	Items         []Invoice `json:"items"`
+	NextPageToken *string   `json:"next_page_token,omitempty"`
 }
 
 // LDAPInput defines model for LDAPInput.
@@ -1910,7 +1993,7 @@ type Problem struct {
 	// | `unsupported_media_type` | 415 | the body is not of the documented media type |
 	// | `invalid_value` | 422 | a field breaks a rule, named in `detail` |
 	// | `internal_domain` | 422 | the address lies in one of the customer's internal domains |
-	// | `unknown_role` | 422 | the account has no such role |
+	// | `unknown_role` | 422 | the account has no such role, or the customer has not given this access role |
 	// | `unknown_product` | 422 | the partner has no such product |
 	// | `not_a_portal_admin` | 422 | the person is no portal admin |
 	// | `not_a_partner_user` | 422 | the person is no partner user |
@@ -2112,7 +2195,7 @@ type ValidationFinding struct {
 	// | `unsupported_media_type` | 415 | the body is not of the documented media type |
 	// | `invalid_value` | 422 | a field breaks a rule, named in `detail` |
 	// | `internal_domain` | 422 | the address lies in one of the customer's internal domains |
-	// | `unknown_role` | 422 | the account has no such role |
+	// | `unknown_role` | 422 | the account has no such role, or the customer has not given this access role |
 	// | `unknown_product` | 422 | the partner has no such product |
 	// | `not_a_portal_admin` | 422 | the person is no portal admin |
 	// | `not_a_partner_user` | 422 | the person is no partner user |
@@ -2190,6 +2273,9 @@ type RoleName = string
 // ValidateOnly defines model for ValidateOnly.
 type ValidateOnly = bool
 
+// AccessGroupMemberAnswer defines model for AccessGroupMemberAnswer.
+type AccessGroupMemberAnswer = AccessGroupMember
+
 // AccessRoleAnswer defines model for AccessRoleAnswer.
 type AccessRoleAnswer = AccessRole
 
@@ -2233,6 +2319,27 @@ type RoleAnswer = Role
 
 // ValidationAnswer defines model for ValidationAnswer.
 type ValidationAnswer = ValidationResult
+
+// ListAccessGroupMembersParams defines parameters for ListAccessGroupMembers.
+type ListAccessGroupMembersParams struct {
+	// CustomerID Only what belongs to this customer.
+	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// Role Only members of groups of this role.
+	Role *AccessRoleName `form:"role,omitempty" json:"role,omitempty"`
+
+	// Email Only this partner user.
+	Email *string `form:"email,omitempty" json:"email,omitempty"`
+
+	// EmailDomain Only people whose address is at this domain.
+	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
+
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
 
 // ListAccessGroupsParams defines parameters for ListAccessGroups.
 type ListAccessGroupsParams struct {
@@ -2438,6 +2545,47 @@ type PutAccessRoleParams struct {
 // PutAccessRoleParamsIfNoneMatch defines parameters for PutAccessRole.
 type PutAccessRoleParamsIfNoneMatch string
 
+// ListAccessRoleMembersParams defines parameters for ListAccessRoleMembers.
+type ListAccessRoleMembersParams struct {
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// DeleteAccessGroupMemberParams defines parameters for DeleteAccessGroupMember.
+type DeleteAccessGroupMemberParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutAccessGroupMemberParams defines parameters for PutAccessGroupMember.
+type PutAccessGroupMemberParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutAccessGroupMemberParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutAccessGroupMemberParamsIfNoneMatch defines parameters for PutAccessGroupMember.
+type PutAccessGroupMemberParamsIfNoneMatch string
+
 // GetEffectiveAccessParams defines parameters for GetEffectiveAccess.
 type GetEffectiveAccessParams struct {
 	// Email Whose login is judged: an e-mail address or the user name of the built-in administrator, in any case.
@@ -2490,6 +2638,15 @@ type PutExternalAdminParams struct {
 
 // PutExternalAdminParamsIfNoneMatch defines parameters for PutExternalAdmin.
 type PutExternalAdminParamsIfNoneMatch string
+
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
 
 // DeleteCustomerRoleParams defines parameters for DeleteCustomerRole.
 type DeleteCustomerRoleParams struct {
@@ -2942,6 +3099,9 @@ type PutCustomerJSONRequestBody = CustomerInput
 
 // PutAccessRoleJSONRequestBody defines body for PutAccessRole for application/json ContentType.
 type PutAccessRoleJSONRequestBody = AccessRoleInput
+
+// PutAccessGroupMemberJSONRequestBody defines body for PutAccessGroupMember for application/json ContentType.
+type PutAccessGroupMemberJSONRequestBody = AccessGroupMemberInput
 
 // PutExternalAdminJSONRequestBody defines body for PutExternalAdmin for application/json ContentType.
 type PutExternalAdminJSONRequestBody = ExternalAdminInput

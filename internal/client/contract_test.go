@@ -27,7 +27,7 @@ import (
 var notForClients = []string{"registerPortalAdmin", "getContract", "getHealth", "getReadiness", "getMetrics"}
 
 // everyMethod calls each exported method that sends a request, with all that it can be given.
-var everyMethod = withMore(accountMethods, withMore(directoryMethods, withMore(domainMethods, withMore(portalAdminMethods, map[string]func(context.Context, *Client) error{
+var everyMethod = withMore(accessMethods, withMore(accountMethods, withMore(directoryMethods, withMore(domainMethods, withMore(portalAdminMethods, map[string]func(context.Context, *Client) error{
 	"GetCurrentClient": func(ctx context.Context, c *Client) error { _, err := c.GetCurrentClient(ctx); return err },
 	"GetPartner":       func(ctx context.Context, c *Client) error { _, err := c.GetPartner(ctx); return err },
 	"GetPartnerConfig": func(ctx context.Context, c *Client) error { _, err := c.GetPartnerConfig(ctx); return err },
@@ -178,7 +178,7 @@ var everyMethod = withMore(accountMethods, withMore(directoryMethods, withMore(d
 		return drain(c.ListAuditEvents(ctx, AuditEventFilter{Kind: "customer", Actor: "ci", CustomerID: customer, Since: at, Until: at}))
 	},
 	"ListOutbox": func(ctx context.Context, c *Client) error { return drain(c.ListOutbox(ctx)) },
-}))))
+})))))
 
 const (
 	customer = "cus_1"
@@ -228,7 +228,7 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	others := []string{
 		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
 		"WritePortalAdmins", "CheckPortalAdmins",
-		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadCustomerUser", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole",
+		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadCustomerUser", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole", "ReadAccessGroupMember",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",
 	}
 	client := reflect.TypeFor[*Client]()

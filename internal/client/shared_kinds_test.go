@@ -70,6 +70,15 @@ func TestEveryKindIsShared(t *testing.T) {
 				return same(got, err, func(v *api.Role) bool { return *v.CustomerID == fmt.Sprint("cus_", n) })
 			},
 		},
+		"members of access groups": {
+			"/v1/access-group-members", func(n int) any {
+				return api.AccessGroupMember{CustomerID: fmt.Sprint("cus_", n), Role: "phone_manager", Email: emails[n]}
+			},
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadAccessGroupMember(ctx, fmt.Sprint("cus_", n), "phone_manager", strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.AccessGroupMember) bool { return v.Email == emails[n] })
+			},
+		},
 		"access roles": {
 			"/v1/access-roles", func(n int) any { return api.AccessRole{CustomerID: fmt.Sprint("cus_", n), Role: "decision_maker"} },
 			func(ctx context.Context, c *Client, n int) error {

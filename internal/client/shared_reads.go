@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ type sharedReads struct {
 	customerUsers  shelf[api.CustomerUser]
 	externalAdmins shelf[api.ExternalAdmin]
 	accessRoles    shelf[api.AccessRole]
+	groupMembers   shelf[api.AccessGroupMember]
 	roles          shelf[api.Role]
 	// What checks before a write go by.
 	caller       shelf[api.CurrentClient]
@@ -60,6 +62,11 @@ func (c *Client) shareReads() {
 		func(customerID string) pager[api.AccessRole] {
 			return sharedPages[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"))
 		})
+	c.shared.groupMembers.open(c, func(m *api.AccessGroupMember) objectKey { return groupMemberKey(m.CustomerID, m.Role, m.Email) },
+		sharedPages[api.AccessGroupMember](c, opListAccessGroupMembers, v1("access-group-members")),
+		func(customerID string) pager[api.AccessGroupMember] {
+			return dispensablePages[api.AccessGroupMember](c, read(opListAccessGroupMembers, v1("access-group-members"), url.Values{"customer_id": {customerID}}))
+		})
 	c.shared.roles.open(c, roleKey, sharedPages[api.Role](c, opListCustomRoles, v1("custom-roles")), nil)
 	c.shared.caller.open(c, callerKey, sharedCaller(c), nil)
 	c.shared.accountRoles.open(c, accountRoleKey, nil, func(customerID string) pager[accountRole] { return sharedAccountRoles(c, customerID) })
@@ -67,7 +74,10 @@ func (c *Client) shareReads() {
 
 // sharedPages of a list that reads are served of. Without it, they ask for themselves.
 func sharedPages[T any](c *Client, operation string, p path) pager[T] {
-	r := read(operation, p, nil)
+	return dispensablePages[T](c, read(operation, p, nil))
+}
+
+func dispensablePages[T any](c *Client, r request) pager[T] {
 	r.dispensable = true
 	return pagesOf[T](c, r)
 }
@@ -81,6 +91,7 @@ func (c *Client) dropSharedReads() {
 	c.shared.customerUsers.drop()
 	c.shared.externalAdmins.drop()
 	c.shared.accessRoles.drop()
+	c.shared.groupMembers.drop()
 	c.shared.roles.drop()
 	c.shared.caller.drop()
 	c.shared.accountRoles.drop()
@@ -108,6 +119,10 @@ func roleKey(r *api.Role) objectKey {
 		customerID = *r.CustomerID
 	}
 	return objectKey{customerID, r.Name}
+}
+
+func groupMemberKey(customer string, role api.AccessRoleName, email string) objectKey {
+	return emailKey(customer, string(role)+"/"+email)
 }
 
 func emailKey(customer, email string) objectKey {

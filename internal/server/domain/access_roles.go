@@ -206,11 +206,21 @@ func (s *Service) DeleteAccessRole(ctx context.Context, a Actor, customerID stri
 	})
 }
 
+// removeAccess takes an access role away, with its group and all memberships.
 func (s *Service) removeAccess(ctx context.Context, tx Tx, a Actor, customer Customer, access AccessRole) error {
+	members, err := membersOf(ctx, tx, access)
+	if err != nil {
+		return err
+	}
+	for _, member := range members {
+		if err := s.removeMember(ctx, tx, a, customer, member); err != nil {
+			return err
+		}
+	}
 	if err := tx.AccessRoles().Delete(ctx, accessKey(access)...); err != nil {
 		return err
 	}
-	err := s.audit(ctx, tx, a, change{
+	err = s.audit(ctx, tx, a, change{
 		Kind: KindAccessRole, ObjectID: accessID(customer.ID, access.Role), CustomerID: customer.ID, Before: access,
 	})
 	if err != nil {

@@ -219,12 +219,8 @@ func (w *seeding) checkPartner(path string, p Partner) bool {
 		at := fmt.Sprintf("%s.products[%d]", path, i)
 		w.refused(at, Findings(nil).with(checkLine(product.Name, "/name")))
 		w.declare(at+".name", "product", p.ID, product.Name)
-		if price, err := strconv.ParseFloat(product.Price, 64); err != nil || price < 0 || strings.Trim(product.Price, "0123456789.") != "" {
-			w.fault(at+".price", "%q is no price; write a decimal number, as in \"4.50\"", product.Price)
-		}
-		if len(product.Currency) != 3 || strings.Trim(product.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			w.fault(at+".currency", "%q is no ISO 4217 code; write three upper-case letters, as in EUR", product.Currency)
-		}
+		w.checkAmount(at+".price", product.Price)
+		w.checkCurrency(at+".currency", product.Currency)
 	}
 	return len(w.faults) == before
 }

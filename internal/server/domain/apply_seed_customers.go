@@ -33,6 +33,9 @@ func (w *seeding) customer(ctx context.Context, path string, partner Partner, c 
 	if err := each(path, "access_roles", c.AccessRoles, func(at string, r SeedAccessRole) error { return w.access(ctx, at, row, r) }); err != nil {
 		return err
 	}
+	if err := each(path, "invoices", c.Invoices, func(at string, i SeedInvoice) error { return w.invoice(ctx, at, row, i) }); err != nil {
+		return err
+	}
 	return each(path, "clients", c.Clients, func(at string, k SeedCustomerClient) error {
 		before := len(w.faults)
 		w.checkContactRoles(at, k.ContactRoles)
@@ -183,7 +186,34 @@ func (w *seeding) access(ctx context.Context, path string, customer Customer, r 
 		PartnerID: customer.PartnerID, CustomerID: customer.ID, Role: r.Role, NotifyEmails: r.NotifyEmails,
 		GroupName: groupName(customer.Name, r.Role), GrantedAt: customer.CreatedAt, Revision: newRevision(),
 	}
-	return insert(ctx, w, w.tx.AccessRoles(), KindAccessRole, accessID(customer.ID, r.Role), customer.ID, access, accessKey(access)...)
+	if err := insert(ctx, w, w.tx.AccessRoles(), KindAccessRole, accessID(customer.ID, r.Role), customer.ID, access, accessKey(access)...); err != nil {
+		return err
+	}
+	return each(path, "members", r.Members, func(at, email string) error { return w.member(ctx, at, access, email) })
+}
+
+// member puts a partner user into the group of an access role.
+func (w *seeding) member(ctx context.Context, path string, access AccessRole, email string) error {
+	addr, bad := parseAddress(email, "")
+	if bad != nil {
+		w.refused(path, Findings{bad})
+		return nil
+	}
+	found, err := checkIsUser(ctx, w.tx, access.PartnerID, addr)
+	if err != nil {
+		return err
+	}
+	for _, unfit := range found {
+		unfit.Field = "" // the member is the whole value
+	}
+	if !w.declare(path, KindAccessGroupMember, access.CustomerID, string(access.Role), addr.key) || w.refused(path, found) {
+		return nil
+	}
+	member := AccessGroupMember{
+		PartnerID: access.PartnerID, CustomerID: access.CustomerID, Role: access.Role, EmailKey: addr.key, EmailDomain: addr.domain, Email: addr.text,
+		GroupName: access.GroupName, AddedAt: access.GrantedAt, Revision: newRevision(),
+	}
+	return insert(ctx, w, w.tx.AccessGroupMembers(), KindAccessGroupMember, memberID(member), access.CustomerID, member, memberKey(member)...)
 }
 
 func (w *seeding) customerUsers(ctx context.Context, path string, customer Customer, c SeedCustomer) error {

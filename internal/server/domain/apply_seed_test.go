@@ -163,6 +163,17 @@ func TestSeedFaults(t *testing.T) {
 		{"partners[0].customers[0].external_admins", func(p *domain.SeedPartner) { p.Kind = domain.KindReseller }},
 		{"partners[0].customers[1].access_roles[0].role", func(p *domain.SeedPartner) { p.Customers[1].AccessRoles[0].Role = "king" }},
 		{"partners[0].customers[1].access_roles[0].notify_emails", func(p *domain.SeedPartner) { p.Customers[1].AccessRoles[0].NotifyEmails = nil }},
+		{"partners[0].customers[1].access_roles[0].members[0]", func(p *domain.SeedPartner) {
+			p.Customers[1].AccessRoles[0].Members = []string{"nobody@northwind.example"}
+		}},
+		{"partners[0].customers[1].access_roles[0].members[1]", func(p *domain.SeedPartner) {
+			p.Customers[1].AccessRoles[0].Members = []string{"plain@northwind.example", "Plain@northwind.example"}
+		}},
+		{"partners[0].customers[1].invoices[0].amount", invoiced(func(i *domain.SeedInvoice) { i.Amount = "-1" })},
+		{"partners[0].customers[1].invoices[0].currency", invoiced(func(i *domain.SeedInvoice) { i.Currency = "euro" })},
+		{"partners[0].customers[1].invoices[0].number", invoiced(func(i *domain.SeedInvoice) { i.Number = "" })},
+		{"partners[0].customers[1].invoices[0].due_on", invoiced(func(i *domain.SeedInvoice) { i.DueOn = "31.01.2026" })},
+		{"partners[0].customers[1].invoices[0].paid_on", invoiced(func(i *domain.SeedInvoice) { i.PaidOn = "2026-02-30" })},
 		{"partners[0].customers[0].clients[0].contact_roles[0]", func(p *domain.SeedPartner) { p.Customers[0].Clients[0].ContactRoles[0] = "king" }},
 		{"partners[0].customers[0].clients[0].client_id", func(p *domain.SeedPartner) { p.Customers[0].Clients[0].ID = p.Clients[0].ID }},
 		{"partners[0].training[0].email", func(p *domain.SeedPartner) { p.Training[0].Email = "plain@northwind.example" }},
@@ -181,6 +192,15 @@ func TestSeedFaults(t *testing.T) {
 				t.Error("half of the seed is there")
 			}
 		})
+	}
+}
+
+// invoiced gives the second customer an invoice with a fault.
+func invoiced(spoil func(*domain.SeedInvoice)) func(*domain.SeedPartner) {
+	return func(p *domain.SeedPartner) {
+		invoice := domain.SeedInvoice{Number: "1", IssuedOn: "2026-01-31", DueOn: "2026-03-02", Amount: "12.50", Currency: "EUR"}
+		spoil(&invoice)
+		p.Customers[1].Invoices = []domain.SeedInvoice{invoice}
 	}
 }
 

@@ -24,6 +24,9 @@ const (
 	KindClient           = "client"
 	KindCourse           = "course"
 	KindBuiltinAdmin     = "builtin_admin"
+
+	KindAccessGroupMember = "access_group_member"
+	KindInvoice           = "invoice"
 )
 
 // serverActor is who the audit log names for what happened by itself.

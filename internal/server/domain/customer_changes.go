@@ -132,6 +132,9 @@ func (s *Service) renameGroups(ctx context.Context, tx Tx, a Actor, customer Cus
 		if err != nil {
 			return err
 		}
+		if err := s.renameMembers(ctx, tx, a, access); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -91,6 +91,9 @@ func (s *Service) removeBelongings(ctx context.Context, tx Tx, a Actor, customer
 	if err := s.removeCustomRoles(ctx, tx, a, customer); err != nil {
 		return err
 	}
+	if err := s.removeInvoices(ctx, tx, a, customer); err != nil {
+		return err
+	}
 	return s.removeClients(ctx, tx, a, customer)
 }
 

@@ -86,6 +86,11 @@ type AccessRoleInput struct {
 	NotifyEmails []string
 }
 
+// AccessGroupMemberInput is a member of an access group. Email is the spelling to keep, by default that of the key.
+type AccessGroupMemberInput struct {
+	Email string
+}
+
 // Filters narrow lists. Zero values do not filter; e-mail addresses, domains and names compare without regard to case.
 
 // PartnerUserFilter narrows a list of partner users.
@@ -135,6 +140,14 @@ type RoleFilter struct {
 type AccessRoleFilter struct {
 	CustomerID string
 	Role       AccessRoleName
+}
+
+// AccessGroupMemberFilter narrows a list of members of access groups.
+type AccessGroupMemberFilter struct {
+	CustomerID  string
+	Role        AccessRoleName
+	Email       string
+	EmailDomain string
 }
 
 // AuditFilter narrows the audit log. Since is inclusive, Until exclusive.

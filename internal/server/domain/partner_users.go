@@ -203,6 +203,11 @@ func (s *Service) deletePartnerUser(ctx context.Context, tx Tx, a Actor, email s
 	if isAdmin {
 		found.add(inTheWay(CodeInUse, []Blocker{{KindPortalAdmin, user.EmailKey}}, "%q is a portal admin; take the portal access away first.", user.Email))
 	}
+	memberships, err := blockersOf(ctx, tx.AccessGroupMembers(), memberBlocker, Eq(FieldPartnerID, a.PartnerID), Eq(FieldEmailKey, user.EmailKey))
+	if err != nil {
+		return err
+	}
+	found.add(inTheWay(CodeInUse, memberships, "%q is a member of groups that have access roles at customers; take the person out of them first.", user.Email))
 	if err := found.err(); err != nil {
 		return err
 	}

@@ -115,6 +115,7 @@ type SeedCustomer struct {
 	Users              []SeedCustomerUser   `json:"users,omitempty"`         // of a managed customer
 	ExternalAdmins     []SeedExternalAdmin  `json:"external_admins,omitempty"`
 	AccessRoles        []SeedAccessRole     `json:"access_roles,omitempty"`
+	Invoices           []SeedInvoice        `json:"invoices,omitempty"`
 	Clients            []SeedCustomerClient `json:"clients,omitempty"`
 	CreatedAt          *time.Time           `json:"created_at,omitempty"`
 }
@@ -137,6 +138,7 @@ type SeedExternalAdmin struct {
 type SeedAccessRole struct {
 	Role         AccessRoleName `json:"role"`
 	NotifyEmails []string       `json:"notify_emails"`
+	Members      []string       `json:"members,omitempty"` // e-mail addresses of partner users
 }
 
 // SeedCustomerClient is a customer's own API client.

@@ -47,6 +47,9 @@ type Tx interface {
 	AuditEvents() Table[AuditEvent]             // partner_id, id
 	Outbox() Table[Mail]                        // partner_id, id
 	AppliedSeeds() Table[AppliedSeed]           // hash
+
+	AccessGroupMembers() Table[AccessGroupMember] // partner_id, customer_id, role, email_key
+	Invoices() Table[Invoice]                     // partner_id, customer_id, number
 }
 
 // Table is one kind of rows, ordered by its key.

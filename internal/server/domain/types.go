@@ -274,6 +274,19 @@ type AccessRole struct {
 	Revision     string         `json:"-"`
 }
 
+// AccessGroupMember is a partner user in the group of an access role, who has that role at the customer.
+type AccessGroupMember struct {
+	PartnerID   string         `json:"-"`
+	CustomerID  string         `json:"customer_id"`
+	Role        AccessRoleName `json:"role"`
+	EmailKey    string         `json:"-"`
+	EmailDomain string         `json:"-"`
+	Email       string         `json:"email"`
+	GroupName   string         `json:"group_name"` // that of the access role
+	AddedAt     time.Time      `json:"added_at"`
+	Revision    string         `json:"-"`
+}
+
 // Course is a training course of a registered MSP administrator.
 type Course struct {
 	PartnerID       string     `json:"-"`

@@ -64,12 +64,14 @@ func TestPagesOfEveryList(t *testing.T) {
 	c.Do(t, http.MethodPut, acme+"/access-roles/phone_manager", `{"notify_emails":["it@acme.example","Phone@acme.example"]}`)
 	c.Do(t, http.MethodPut, acme+"/external-admins/"+pat, `{"role":"Mail Tracker"}`)
 	c.Do(t, http.MethodPut, "/v1/directories/second", googleDirectory)
+	c.Do(t, http.MethodPut, decisionMakers+"/"+jordan, `{}`)
 	for path, field := range map[string]string{
 		"/v1/directories": "name", "/v1/partner-users": "email", "/v1/portal-admins": "email", "/v1/customers": "id", "/v1/external-admins": "email", "/v1/access-roles": "role",
 		"/v1/domains":       "name",
 		"/v1/access-groups": "name", "/v1/audit-events": "id", "/v1/outbox": "id", "/v1/training": "email", "/v1/custom-roles": "name",
 		"/v1/customer-users": "email", umbrella + "/users": "email",
 		acme + "/external-admins": "email", acme + "/access-roles": "role",
+		"/v1/access-group-members": "email", decisionMakers: "email", initech + "/invoices": "number",
 	} {
 		whole := walk(t, c, path, field, 500, func(int) { t.Errorf("%s: 500 are not enough", path) })
 		if len(whole) < 2 {
@@ -90,6 +92,7 @@ func TestItemsCarryVersions(t *testing.T) {
 	external := func(item map[string]any) string { return customer(item) + "/external-admins/" + item["email"].(string) }
 	user := func(item map[string]any) string { return customer(item) + "/users/" + item["email"].(string) }
 	access := func(item map[string]any) string { return customer(item) + "/access-roles/" + item["role"].(string) }
+	member := func(item map[string]any) string { return access(item) + "/members/" + item["email"].(string) }
 	for path, one := range map[string]func(item map[string]any) string{
 		"/v1/partner-users":       func(item map[string]any) string { return users + item["email"].(string) },
 		"/v1/portal-admins":       func(item map[string]any) string { return "/v1/portal-admins/" + item["email"].(string) },
@@ -100,6 +103,9 @@ func TestItemsCarryVersions(t *testing.T) {
 		acme + "/external-admins": external,
 		"/v1/access-roles":        access,
 		acme + "/access-roles":    access,
+
+		"/v1/access-group-members": member,
+		decisionMakers:             member,
 	} {
 		list := items(t, c.Do(t, http.MethodGet, path, nil))
 		if len(list) == 0 {
@@ -122,7 +128,7 @@ func TestQueryParameters(t *testing.T) {
 		"/v1/customers?unknown=1", "/v1/customers?Name=x", "/v1/customers?stage=lead", "/v1/customers?stage=", "/v1/customers?relationship=friend",
 		"/v1/customers?enabled=1", "/v1/customers?enabled=TRUE", "/v1/customers?a;b", "/v1/customers?name=%zz", "/v1/partner-users?source=ldap", "/v1/domains?status=valid",
 		"/v1/customer-users?role=basic_administrator",
-		"/v1/portal-admins?role=administrator", "/v1/access-roles?role=owner", "/v1/audit-events?since=yesterday", "/v1/me?x=y", "/v1/customers?validate_only=true",
+		"/v1/portal-admins?role=administrator", "/v1/access-roles?role=owner", "/v1/access-group-members?role=owner", "/v1/audit-events?since=yesterday", "/v1/me?x=y", "/v1/customers?validate_only=true",
 		umbrella + "?force=true",
 	} {
 		if r := c.Do(t, http.MethodGet, query, nil); r.Status != http.StatusBadRequest || r.Code() != "invalid_request" {
@@ -169,6 +175,14 @@ func TestFilters(t *testing.T) {
 		"/v1/access-roles?role=decision_maker":                          1,
 		"/v1/access-roles?role=phone_manager":                           0,
 		"/v1/access-groups?customer_id=cus_acme2222222222222222":        1,
+		"/v1/access-group-members?customer_id=cus_acme2222222222222222": 1,
+		"/v1/access-group-members?customer_id=cus_none":                 0,
+		"/v1/access-group-members?role=decision_maker":                  1,
+		"/v1/access-group-members?role=phone_manager":                   0,
+		"/v1/access-group-members?email=KIM@northwind-msp.example":      1,
+		"/v1/access-group-members?email=" + jordan:                      0,
+		"/v1/access-group-members?email_domain=northwind-msp.example":   1,
+		"/v1/access-group-members?email_domain=elsewhere.example":       0,
 		"/v1/audit-events?kind=customer&actor=" + servertest.MainClient: 1,
 		"/v1/audit-events?until=" + since:                               0,
 		"/v1/audit-events?kind=training_nonsense":                       0,

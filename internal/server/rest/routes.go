@@ -162,6 +162,13 @@ func Routes() []Route {
 		{"putAccessRole", http.MethodPut, "/v1/customers/{customer_id}/access-roles/{role}", put, orByRule(accessRolesManage), putAccessRole, nil},
 		{"deleteAccessRole", http.MethodDelete, "/v1/customers/{customer_id}/access-roles/{role}", remove, orByRule(accessRolesManage), deleteAccessRole, nil},
 
+		{"listAccessGroupMembers", http.MethodGet, "/v1/access-group-members", list, accessGroupMembersManage, listAccessGroupMembers, []Parameter{byCustomerID, byAccessRole, byEmail, byEmailDomain}},
+		{"listAccessRoleMembers", http.MethodGet, "/v1/customers/{customer_id}/access-roles/{role}/members", list, accessGroupMembersManage, listAccessRoleMembers, nil},
+		{"getAccessGroupMember", http.MethodGet, "/v1/customers/{customer_id}/access-roles/{role}/members/{email}", read, accessGroupMembersManage, getAccessGroupMember, nil},
+		{"putAccessGroupMember", http.MethodPut, "/v1/customers/{customer_id}/access-roles/{role}/members/{email}", put, accessGroupMembersManage, putAccessGroupMember, nil},
+		{"deleteAccessGroupMember", http.MethodDelete, "/v1/customers/{customer_id}/access-roles/{role}/members/{email}", remove, accessGroupMembersManage, deleteAccessGroupMember, nil},
+		{"listInvoices", http.MethodGet, "/v1/customers/{customer_id}/invoices", list, orByRule(accessRolesManage), listInvoices, nil},
+
 		{"listAuditEvents", http.MethodGet, "/v1/audit-events", list, auditRead, listAuditEvents, []Parameter{byKind, byActor, byCustomerID, bySince, byUntil}},
 		{"listOutbox", http.MethodGet, "/v1/outbox", list, auditRead, listOutbox, nil},
 
@@ -181,6 +188,8 @@ var (
 	externalAdminsManage = anyOf(domain.ScopeExternalAdminsManage)
 	partnerManage        = anyOf(domain.ScopePartnerManage)
 	partnerUsersManage   = anyOf(domain.ScopePartnerUsersManage)
+
+	accessGroupMembersManage = anyOf(domain.ScopeAccessGroupMembersManage)
 )
 
 func anyOf(scopes ...domain.Scope) []domain.Scope { return scopes }

@@ -31,7 +31,7 @@ func TestOtherPartners(t *testing.T) {
 					t.Errorf("%s: %s %s answers %d %s", client, method, c.path, r.Status, r.Body)
 				}
 				nowhere := strings.NewReplacer("cus_acme", "cus_none", "cus_globex", "cus_none", "cus_initech", "cus_none", "cus_umbrella", "cus_none",
-					pat, "x@none.example", lee, "x@none.example", jordan, "x@none.example", "/northwind-", "/none-").Replace(c.path)
+					"kim@northwind-msp.example", "x@none.example", pat, "x@none.example", lee, "x@none.example", jordan, "x@none.example", "/northwind-", "/none-").Replace(c.path)
 				missing := send(t, caller, method, nowhere, c.body)
 				if missing.Status != r.Status || plain(t, missing, nowhere) != plain(t, r, c.path) {
 					t.Errorf("%s: %s %s tells that it exists: %s; what does not exist answers %s", client, method, c.path, r.Body, missing.Body)
@@ -86,7 +86,7 @@ func TestOtherPartnersInBodies(t *testing.T) {
 			t.Errorf("%s: got %d %s", path, r.Status, r.Body)
 		}
 	}
-	for _, filter := range []string{"/v1/external-admins?customer_id=cus_acme2222222222222222", "/v1/access-roles?customer_id=cus_acme2222222222222222", "/v1/customers?domain=acme.example", "/v1/customer-users?customer_id=cus_umbrella222222222222", "/v1/audit-events?customer_id=cus_acme2222222222222222"} {
+	for _, filter := range []string{"/v1/external-admins?customer_id=cus_acme2222222222222222", "/v1/access-roles?customer_id=cus_acme2222222222222222", "/v1/access-group-members?customer_id=cus_acme2222222222222222", "/v1/customers?domain=acme.example", "/v1/customer-users?customer_id=cus_umbrella222222222222", "/v1/audit-events?customer_id=cus_acme2222222222222222"} {
 		if got := items(t, contoso.Do(t, http.MethodGet, filter, nil)); len(got) != 0 {
 			t.Errorf("%s: got %v", filter, got)
 		}

@@ -38,6 +38,10 @@ func testRows(t *testing.T, s domain.Store) {
 		kind[domain.CustomerUser]{domain.Tx.CustomerUsers, func(r domain.CustomerUser) []string { return []string{r.PartnerID, r.CustomerID, r.EmailKey} }},
 		kind[domain.ExternalAdmin]{domain.Tx.ExternalAdmins, func(r domain.ExternalAdmin) []string { return []string{r.PartnerID, r.CustomerID, r.EmailKey} }},
 		kind[domain.AccessRole]{domain.Tx.AccessRoles, func(r domain.AccessRole) []string { return []string{r.PartnerID, r.CustomerID, string(r.Role)} }},
+		kind[domain.AccessGroupMember]{domain.Tx.AccessGroupMembers, func(r domain.AccessGroupMember) []string {
+			return []string{r.PartnerID, r.CustomerID, string(r.Role), r.EmailKey}
+		}},
+		kind[domain.Invoice]{domain.Tx.Invoices, func(r domain.Invoice) []string { return []string{r.PartnerID, r.CustomerID, r.Number} }},
 		kind[domain.Course]{domain.Tx.Courses, func(r domain.Course) []string { return []string{r.PartnerID, r.EmailKey, r.Course} }},
 		kind[domain.AuditEvent]{domain.Tx.AuditEvents, func(r domain.AuditEvent) []string { return []string{r.PartnerID, r.ID} }},
 		kind[domain.Mail]{domain.Tx.Outbox, func(r domain.Mail) []string { return []string{r.PartnerID, r.ID} }},

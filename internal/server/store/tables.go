@@ -25,6 +25,9 @@ type tables struct {
 	auditEvents       *table[domain.AuditEvent]
 	outbox            *table[domain.Mail]
 	appliedSeeds      *table[domain.AppliedSeed]
+
+	accessGroupMembers *table[domain.AccessGroupMember]
+	invoices           *table[domain.Invoice]
 }
 
 func newTables(d dialect) *tables {
@@ -49,6 +52,9 @@ func newTables(d dialect) *tables {
 		auditEvents:       newTable(d, "audit_events", 2, auditEventColumns),
 		outbox:            newTable(d, "outbox", 2, mailColumns),
 		appliedSeeds:      newTable(d, "applied_seeds", 1, appliedSeedColumns),
+
+		accessGroupMembers: newTable(d, "access_group_members", 4, accessGroupMemberColumns),
+		invoices:           newTable(d, "invoices", 3, invoiceColumns),
 	}
 }
 
@@ -285,6 +291,33 @@ func accessRoleColumns(r *domain.AccessRole) []column {
 		{"group_name", text(&r.GroupName)},
 		{"granted_at", instant(&r.GrantedAt)},
 		{"revision", text(&r.Revision)},
+	}
+}
+
+func accessGroupMemberColumns(r *domain.AccessGroupMember) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"role", text(&r.Role)},
+		{"email_key", text(&r.EmailKey)},
+		{"email_domain", text(&r.EmailDomain)},
+		{"email", text(&r.Email)},
+		{"group_name", text(&r.GroupName)},
+		{"added_at", instant(&r.AddedAt)},
+		{"revision", text(&r.Revision)},
+	}
+}
+
+func invoiceColumns(r *domain.Invoice) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"number", text(&r.Number)},
+		{"issued_on", text(&r.IssuedOn)},
+		{"due_on", text(&r.DueOn)},
+		{"paid_on", text(&r.PaidOn)},
+		{"amount", text(&r.Amount)},
+		{"currency", text(&r.Currency)},
 	}
 }
 

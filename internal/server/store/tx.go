@@ -59,7 +59,11 @@ func (t *tx) AuditEvents() domain.Table[domain.AuditEvent] { return in(t, t.tabl
 func (t *tx) PortalCredentials() domain.Table[domain.PortalCredential] {
 	return in(t, t.tables.credentials)
 }
-func (t *tx) Outbox() domain.Table[domain.Mail]              { return in(t, t.tables.outbox) }
+func (t *tx) Outbox() domain.Table[domain.Mail] { return in(t, t.tables.outbox) }
+func (t *tx) AccessGroupMembers() domain.Table[domain.AccessGroupMember] {
+	return in(t, t.tables.accessGroupMembers)
+}
+func (t *tx) Invoices() domain.Table[domain.Invoice]         { return in(t, t.tables.invoices) }
 func (t *tx) AppliedSeeds() domain.Table[domain.AppliedSeed] { return in(t, t.tables.appliedSeeds) }
 
 // in is a table within the transaction.
