@@ -155,7 +155,7 @@ type filler struct {
 }
 
 // keyFields are those that make keys, in any kind.
-var keyFields = map[string]bool{"ID": true, "Hash": true, "ClientID": true, "Key": true, "EmailKey": true, "Name": true, "NameKey": true, "Role": true, "Course": true}
+var keyFields = map[string]bool{"ID": true, "Hash": true, "ClientID": true, "Key": true, "EmailKey": true, "Name": true, "NameKey": true, "Role": true, "Course": true, "Number": true}
 
 func (f *filler) fill(v reflect.Value, path string) {
 	switch value := v.Addr().Interface().(type) {
