@@ -223,10 +223,11 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	// HasWritten sends nothing. SignIn sends createToken only, which TestMethodsKeepTheContract looks at by itself.
 	// WriteExternalAdmins, CheckExternalAdmins and those of portal admins send what BatchExternalAdmins and its like do.
 	// GetRole and its like send getPartnerRole or getCustomerRole, and so on: both are in the table.
-	// PlanPutExternalAdmin and PlanDeleteExternalAdmin send what the Validate methods and shared reads do.
+	// PlanPutExternalAdmin, PlanDeleteExternalAdmin and those of customer users send what the Validate methods and shared reads do.
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
 		"String", "GoString", "HasWritten", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
+		"PlanPutCustomerUser", "PlanDeleteCustomerUser",
 		"WritePortalAdmins", "CheckPortalAdmins",
 		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadCustomerUser", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole", "ReadAccessGroupMember",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",

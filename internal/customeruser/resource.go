@@ -118,7 +118,7 @@ func (r *customerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	if state != nil && (plan == nil || !plan.sameUser(state)) {
 		// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
-		result, err := r.rt.Client.ValidateDeleteCustomerUser(ctx, state.CustomerID.ValueString(), state.Email.ValueString(), client.MatchOptions{})
+		result, err := r.rt.Client.PlanDeleteCustomerUser(ctx, state.CustomerID.ValueString(), state.Email.ValueString())
 		tfkit.AddVerdict(&resp.Diagnostics, "removal of "+what(state), result, err)
 		return
 	}
@@ -129,7 +129,7 @@ func (r *customerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 }
 
 func (r *customerUser) checkPut(ctx context.Context, diags *diag.Diagnostics, plan *model) {
-	result, err := r.rt.Client.ValidatePutCustomerUser(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.toAPI(), client.WriteOptions{})
+	result, err := r.rt.Client.PlanPutCustomerUser(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.toAPI())
 	if client.IsNotFound(err) {
 		tfkit.AddNoSuchCustomer(diags, plan.CustomerID.ValueString(), err)
 		return
