@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The demo behind `make demo`: a real onboarding against a reference server of its own.
+# The demo behind `make demo`: a real onboarding against a reference server of its own, with a DNS server, an LDAP
+# directory and a mail relay beside it.
 #
 #   demo.sh        apply, show, change one line, clean up
-#   demo.sh up     apply and show, then leave server and state in .demo/ for playing
+#   demo.sh up     apply and show, then leave servers and state in .demo/ for playing
 #   demo.sh down   stop what "up" left and remove it
 #
 # CUSTOMERS=1000 makes up so many customers; from 200 on, external administrators are declared as maps.
@@ -10,19 +11,25 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 binary=$root/bin/terraform-provider-msp
+services=$root/bin/demo-services
 mode=${1:-run}
 standing=$root/.demo
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
-stop_server() { # $1: folder of the demo
+stop_servers() { # $1: folder of the demo
+  stop "$1/server.pid" reference-server
+  stop "$1/services.pid" demo-services
+}
+
+stop() { # $1: file with a process id, $2: part of its command line
   local pid
-  [[ -f $1/server.pid ]] || return 0
-  pid=$(<"$1/server.pid")
-  rm -f "$1/server.pid"
+  [[ -f $1 ]] || return 0
+  pid=$(<"$1")
+  rm -f "$1"
   # The number may belong to another process by now, as after a restart of the machine.
-  if command -v ps >/dev/null && ! ps -o args= -p "$pid" | grep -q reference-server; then return 0; fi
+  if command -v ps >/dev/null && ! ps -o args= -p "$pid" | grep -q "$2"; then return 0; fi
   kill "$pid" 2>/dev/null || return 0
   for _ in {1..50}; do
     kill -0 "$pid" 2>/dev/null || return 0
@@ -34,9 +41,9 @@ stop_server() { # $1: folder of the demo
 case $mode in
   run | up) ;;
   down)
-    stop_server "$standing"
+    stop_servers "$standing"
     rm -rf "$standing"
-    echo "Stopped the server and removed its data and the state."
+    echo "Stopped the servers and removed their data and the state."
     exit 0
     ;;
   *) fail "unknown argument \"$mode\": none, up or down is possible" ;;
@@ -44,7 +51,7 @@ esac
 
 tf=${TERRAFORM:-$(command -v terraform || command -v tofu || true)}
 [[ -n $tf ]] || fail "neither terraform nor tofu is on the PATH; install one, or name it in TERRAFORM"
-[[ -x $binary ]] || fail "bin/terraform-provider-msp is missing; run make build"
+[[ -x $binary && -x $services ]] || fail "bin/ misses something; run make demo"
 
 if [[ $mode == up ]]; then
   [[ ! -e $standing ]] || fail "a demo stands already; make demo-down removes it"
@@ -63,7 +70,7 @@ cleanup() {
   trap '' INT TERM HUP
   stop_child
   if [[ -z $keep ]]; then
-    stop_server "$dir"
+    stop_servers "$dir"
     rm -rf "$dir"
   fi
   exit "$status"
@@ -113,63 +120,117 @@ export TF_CLI_CONFIG_FILE=$dir/terraform.rc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATIO
 unset TF_PLUGIN_CACHE_DIR TF_WORKSPACE TF_DATA_DIR "${!TF_CLI_ARGS@}" "${!TF_VAR_@}"
 unset MSP_TOKEN MSP_CLIENT_SECRET_FILE MSP_CA_CERT_FILE "${!MSP_OIDC_@}"
 
-say "Start the reference server on a fresh database"
-# In a group of its own: a Ctrl-C must not end it before Terraform has ended what it was writing.
-set -m
-"$binary" reference-server --listen 127.0.0.1:0 --database "sqlite:$dir/portal.db" --seed "$root/examples/demo/seed.json" \
-  >"$dir/server.out" 2>"$dir/server.log" </dev/null &
-echo $! >"$dir/server.pid"
-set +m
-for _ in {1..100}; do
-  endpoint=$(sed -n 's/^listening on //p' "$dir/server.out")
-  [[ -z $endpoint ]] || break
-  kill -0 "$(<"$dir/server.pid")" 2>/dev/null || { cat "$dir/server.log" >&2; fail "the server ended"; }
-  sleep 0.1
-done
-[[ -n $endpoint ]] || fail "the server did not start within 10 seconds"
+# Starts a server in a group of its own: a Ctrl-C must not end it before Terraform has ended what it was writing.
+start() { # $1: its name, $2: what it prints when it is ready, then its command
+  local name=$1 ready=$2
+  shift 2
+  set -m
+  "$@" >"$dir/$name.out" 2>"$dir/$name.log" </dev/null &
+  echo $! >"$dir/$name.pid"
+  set +m
+  for _ in {1..100}; do
+    ! grep -q "^$ready" "$dir/$name.out" || return 0
+    kill -0 "$(<"$dir/$name.pid")" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat "$dir/$name.log" >&2
+  fail "$name did not start"
+}
+printed() { sed -n "s/^$2 //p" "$dir/$1.out"; }
+
+say "Start DNS, directory and mail relay, and the reference server on a fresh database"
+start services ready "$services" -dir "$dir"
+(umask 077 && head -c 32 /dev/urandom | base64 >"$dir/secret.keys")
+start server 'listening on' "$binary" reference-server --listen 127.0.0.1:0 --database "sqlite:$dir/portal.db" \
+  --seed "$root/examples/demo/seed.json" --secret-key-file "$dir/secret.keys" --dns-resolver "$(printed services dns)" \
+  --directory-ca-file "$dir/ldap-ca.pem" --smtp "$(printed services smtp)" --smtp-from portal@northwind-msp.example
+endpoint=$(printed server 'listening on')
 export MSP_ENDPOINT=$endpoint MSP_CLIENT_ID=demo MSP_CLIENT_SECRET=only-for-the-demo-on-loopback
 echo "It listens on $endpoint."
 
 cp -R "$root/examples/onboarding" "$root/examples/demo/report" "$dir/"
+export TF_VAR_zone_file=$dir/zone.txt
+# The directory's password is a write-only argument, which older versions do not have: they add everybody by hand.
+version=$("$tf" version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+directory=
+if ((${version% *} > 1 || ${version#* } >= 11)); then
+  directory=1
+  export TF_VAR_directory_password=only-for-the-demo-on-loopback
+  TF_VAR_directory=$(printf '{"host":"127.0.0.1","port":%d,"bind_dn":"CN=portal,OU=Services,DC=northwind-msp,DC=example","base_dn":"OU=Staff,DC=northwind-msp,DC=example"}' "$(printed services ldap)")
+  export TF_VAR_directory
+fi
 export TF_VAR_deletion_protection=false
 
 shipped=$(($(wc -l <"$dir/onboarding/customers.csv") - 1))
 customers=${CUSTOMERS:-$shipped}
 [[ $customers =~ ^[1-9][0-9]{0,4}$ ]] && ((customers >= shipped)) || fail "CUSTOMERS is a number from $shipped to 99999"
 for ((i = shipped + 1; i <= customers; i++)); do
-  printf 'Customer %05d,customer-%05d.example,DE,Mail Security,%d,%s\n' "$i" "$i" $((10 + i % 90)) phone_manager
+  printf 'Customer %05d,customer-%05d.example,DE,Mail Security,%d,%s,,\n' "$i" "$i" $((10 + i % 90)) phone_manager
 done >>"$dir/onboarding/customers.csv"
 if ((customers >= 200)); then export TF_VAR_administrators_as_maps=true; fi
 
 onboarding() { run "$tf" "-chdir=$dir/onboarding" "$@"; }
-report() {
-  run "$tf" "-chdir=$dir/report" init -input=false -no-color >/dev/null
-  run "$tf" "-chdir=$dir/report" apply -input=false -auto-approve -no-color >/dev/null
-  run "$tf" "-chdir=$dir/report" output -raw table >"$dir/table.txt"
-  echo >>"$dir/table.txt"
-  head -n $((shipped + 1)) "$dir/table.txt"
-  if ((customers > shipped)); then echo "... and $((customers - shipped)) more"; fi
-}
+partner() { run "$tf" "-chdir=$dir/onboarding/partner" "$@"; }
 
-say "Onboard the partner, its administrators and $customers customers (examples/onboarding)"
-onboarding init -input=false -no-color >/dev/null
+# Shows a command's output only if it fails.
+quiet() { # $1: file for the output, then the command
+  local log=$dir/$1
+  shift
+  "$@" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+}
+unchanged() { # $1: partner or onboarding
+  quiet plan.log "$1" plan -input=false -no-color -detailed-exitcode || fail "the second plan is not empty"
+  grep '^No changes' "$dir/plan.log"
+}
+shows() { # $1: an output of the report
+  run "$tf" "-chdir=$dir/report" output -raw "$1" >"$dir/$1.txt"
+  echo >>"$dir/$1.txt"
+}
 started=$SECONDS
-onboarding apply -input=false -auto-approve -no-color -compact-warnings >"$dir/apply.log" || { cat "$dir/apply.log" >&2; exit 1; }
+
+say "The partner's own account: configuration, emergency contact, domains, directory (examples/onboarding/partner)"
+quiet init.log partner init -input=false -no-color
+quiet apply.log partner apply -input=false -auto-approve -no-color
 grep '^Apply complete' "$dir/apply.log"
-echo "It took $((SECONDS - started)) seconds."
+# People are there after the directory's first synchronization, which follows within seconds.
+for _ in {1..30}; do
+  quiet refresh.log partner apply -refresh-only -input=false -auto-approve -no-color
+  sed -n '/^Outputs:/,$p' "$dir/refresh.log" >"$dir/outputs.txt"
+  [[ -n $directory ]] && ! grep -q '^directory_status = "ok"' "$dir/outputs.txt" || break
+done
+[[ -z $directory ]] || grep -q '^directory_status = "ok"' "$dir/outputs.txt" || { cat "$dir/refresh.log" >&2; fail "the directory was not read"; }
+sed 1,2d "$dir/outputs.txt"
+[[ -n $directory ]] || echo "Without a directory: its secret wants Terraform or OpenTofu 1.11 or newer."
+
+say "The team and $customers customers (examples/onboarding)"
+quiet init.log onboarding init -input=false -no-color
+quiet apply.log onboarding apply -input=false -auto-approve -no-color -compact-warnings
+grep '^Apply complete' "$dir/apply.log"
+echo "Both took $((SECONDS - started)) seconds."
 
 say "Who can get in where, as the server answers it"
-report
+quiet init.log run "$tf" "-chdir=$dir/report" init -input=false -no-color
+quiet report.log run "$tf" "-chdir=$dir/report" apply -input=false -auto-approve -no-color
+shows table
+head -n $((shipped + 1)) "$dir/table.txt"
+if ((customers > shipped)); then echo "... and $((customers - shipped)) more"; fi
+
+say "And why (msp_effective_access)"
+shows why
+cat "$dir/why.txt"
+
+say "Which mail went out by now"
+cut -f 2 "$dir/mails.txt" | sed 's/ at .*/ at .../' | sort | uniq -c | sort -rn
 
 say "Plan again: nothing to do"
-onboarding plan -input=false -no-color -detailed-exitcode >"$dir/plan.log" || { cat "$dir/plan.log" >&2; fail "the second plan is not empty"; }
-grep '^No changes' "$dir/plan.log"
+unchanged partner
+unchanged onboarding
 
 if [[ $mode == up ]]; then
   keep=1
   cat <<TXT
 
-== The server and the state stand
+== The servers and the state stand
 Go on with:
   cd .demo/onboarding
   unset MSP_TOKEN MSP_CLIENT_SECRET_FILE MSP_CA_CERT_FILE
@@ -184,10 +245,12 @@ fi
 say "Change one line: Carla is a basic administrator at Bluebird Bakery from now on"
 sed -i.bak '/^bluebird-bakery/s/partner_administrator/basic_administrator/' "$dir/onboarding/exceptions.csv"
 diff "$dir/onboarding/exceptions.csv.bak" "$dir/onboarding/exceptions.csv" || true
-onboarding apply -input=false -auto-approve -no-color >"$dir/change.log" || { cat "$dir/change.log" >&2; exit 1; }
+quiet change.log onboarding apply -input=false -auto-approve -no-color
 sed -n '/^Terraform will perform/,/^Plan:/p;/^OpenTofu will perform/,/^Plan:/p;/^Apply complete/p' "$dir/change.log"
 grep -q '^Plan: 0 to add, 1 to change, 0 to destroy' "$dir/change.log" || fail "more than that one line changed"
 
-say "Clean up: destroy everything, stop the server"
-onboarding destroy -input=false -auto-approve -no-color >"$dir/destroy.log" || { cat "$dir/destroy.log" >&2; exit 1; }
-grep '^Destroy complete' "$dir/destroy.log"
+say "Clean up: destroy everything, stop the servers"
+for part in onboarding partner; do
+  quiet destroy.log "$part" destroy -input=false -auto-approve -no-color
+  grep '^Destroy complete' "$dir/destroy.log"
+done

@@ -1,22 +1,20 @@
 locals {
   administrators = { for row in csvdecode(file("${path.module}/administrators.csv")) : row.email => row }
   customers      = { for row in csvdecode(file("${path.module}/customers.csv")) : row.domain => row }
-  exceptions     = { for row in csvdecode(file("${path.module}/exceptions.csv")) : "${row.customer}/${row.administrator}" => row.role }
+  exceptions     = { for row in csvdecode(file("${path.module}/exceptions.csv")) : "${row.customer}/${row.administrator}" => row }
+  roles          = { for row in csvdecode(file("${path.module}/roles.csv")) : row.customer => row... }
 }
 
-# What pre-fills the Request for Information of every customer below.
-resource "msp_partner_config" "this" {
-  outbound_ips = ["198.51.100.0/24", "2001:db8:100::/48"]
-  inbound_ips  = ["203.0.113.10", "203.0.113.11"]
-
-  smarthost = {
-    host = "relay.northwind-msp.example"
-    port = 587
-  }
+# Who came from the directory is there; everybody else is added by hand.
+data "msp_partner_users" "directory" {
+  source = "directory"
 }
 
 resource "msp_partner_user" "administrator" {
-  for_each = local.administrators
+  for_each = {
+    for email, row in local.administrators : email => row
+    if !contains([for user in data.msp_partner_users.directory.partner_users : lower(user.email)], lower(email))
+  }
 
   email = each.key
   name  = each.value.name
@@ -26,10 +24,13 @@ resource "msp_partner_user" "administrator" {
 resource "msp_portal_admin" "administrator" {
   for_each = local.administrators
 
-  email = msp_partner_user.administrator[each.key].email
+  email = each.key
   name  = each.value.name
   phone = each.value.phone
   role  = each.value.portal_role
+
+  # Nobody is a portal admin who is not a partner user first.
+  depends_on = [msp_partner_user.administrator]
 }
 
 module "customer" {
@@ -42,18 +43,25 @@ module "customer" {
   product = each.value.product
   seats   = each.value.seats
 
-  # Every administrator, with the usual role or the one that exceptions.csv names. Referring to the portal admins makes
-  # Terraform create the people first.
+  # Only from here do the customer's own people get in; logins through the portal are judged by the partner's config.
+  allowed_ip_ranges = toset(compact(split("+", each.value.allowed_ip_ranges)))
+
+  # What else the Request for Information says comes from the partner's config.
+  smarthost = each.value.smarthost == "" ? null : each.value.smarthost
+
+  custom_roles = { for row in lookup(local.roles, each.key, []) : row.name => toset(split("+", row.permissions)) }
+
+  # Every administrator, with the usual role or what exceptions.csv says. Referring to the portal admins makes Terraform
+  # create the people first.
   administrators = {
-    for email, admin in msp_portal_admin.administrator :
-    admin.email => lookup(local.exceptions, "${each.key}/${email}", local.administrators[email].customer_role)
+    for email, admin in msp_portal_admin.administrator : admin.email => {
+      role       = try(local.exceptions["${each.key}/${email}"].role, local.administrators[email].customer_role)
+      expires_at = try(compact([local.exceptions["${each.key}/${email}"].expires_at])[0], null)
+    }
   }
   administrators_as_map = var.administrators_as_maps
 
   access_roles        = toset(compact(split("+", each.value.access_roles)))
   notify_emails       = var.notify_emails
   deletion_protection = var.deletion_protection
-
-  # The RFI is pre-filled when the customer is created, so the config has to be there first.
-  depends_on = [msp_partner_config.this]
 }

@@ -1,4 +1,4 @@
-# Asks the API, not the state, who can get in where.
+# Asks the API, not the state, who can get in where, and why.
 
 terraform {
   required_version = ">= 1.5"
@@ -42,4 +42,38 @@ locals {
 output "table" {
   description = "Who can get in where: a row for each customer, a column for each administrator."
   value       = join("\n", concat([local.header], local.rows))
+}
+
+# Logins that show the rules: from the partner's office and from elsewhere, through the portal and directly.
+locals {
+  office    = "198.51.100.7"
+  elsewhere = "203.0.113.200"
+  logins = [
+    { who = "alex.meyer@northwind-msp.example", customer = "Acme Ltd", via = "portal", from = local.office },
+    { who = "carla.rossi@northwind-msp.example", customer = "Bluebird Bakery", via = "portal", from = local.office },
+    { who = "bo.lindqvist@northwind-msp.example", customer = "Cedar Clinic", via = "portal", from = local.office },
+    { who = "bo.lindqvist@northwind-msp.example", customer = "Cedar Clinic", via = "direct", from = local.office },
+    { who = "bo.lindqvist@northwind-msp.example", customer = "Cedar Clinic", via = "portal", from = local.elsewhere },
+    { who = "nora.winter@northwind-msp.example", customer = "Acme Ltd", via = "portal", from = local.office },
+  ]
+}
+
+data "msp_effective_access" "login" {
+  for_each = { for i, login in local.logins : i => login }
+
+  customer_id = local.names[each.value.customer]
+  email       = each.value.who
+  via         = each.value.via
+  source_ip   = each.value.from
+}
+
+output "why" {
+  description = "Whether each of the logins works, and why."
+  value = join("\n", flatten([
+    for i, login in local.logins : [
+      format("%s %s at %s, %s from %s", data.msp_effective_access.login[i].allowed ? "yes" : "NO ", login.who, login.customer,
+      login.via == "portal" ? "through the portal" : "directly", login.from),
+      [for reason in data.msp_effective_access.login[i].reasons : "      ${reason}"],
+    ]
+  ]))
 }

@@ -16,7 +16,18 @@ resource "msp_customer" "this" {
   country             = var.country
   product             = var.product
   seats               = var.seats
+  allowed_ip_ranges   = var.allowed_ip_ranges
+  rfi                 = var.smarthost == null ? null : { smarthost = { host = var.smarthost } }
   deletion_protection = var.deletion_protection
+}
+
+# Roles of the customer's account that it has not by itself.
+resource "msp_role" "this" {
+  for_each = var.custom_roles
+
+  customer_id = msp_customer.this.id
+  name        = each.key
+  permissions = each.value
 }
 
 # One resource for each administrator ...
@@ -25,7 +36,10 @@ resource "msp_external_admin" "this" {
 
   customer_id = msp_customer.this.id
   email       = each.key
-  role        = each.value
+  role        = each.value.role
+  expires_at  = each.value.expires_at
+
+  depends_on = [msp_role.this]
 }
 
 # ... or one map, which then says all that there is: nobody else gets in.
@@ -33,7 +47,9 @@ resource "msp_external_admins" "this" {
   count = var.administrators_as_map ? 1 : 0
 
   customer_id = msp_customer.this.id
-  admins      = { for email, role in var.administrators : email => { role = role } }
+  admins      = var.administrators
+
+  depends_on = [msp_role.this]
 }
 
 resource "msp_partner_access_role" "this" {

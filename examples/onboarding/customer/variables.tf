@@ -23,14 +23,32 @@ variable "seats" {
   type        = number
 }
 
+variable "allowed_ip_ranges" {
+  description = "From where direct logins are allowed; empty for everywhere."
+  type        = set(string)
+}
+
+variable "smarthost" {
+  description = "The customer's own relay; null for the partner's."
+  type        = string
+}
+
+variable "custom_roles" {
+  description = "Permissions of custom roles, by their names."
+  type        = map(set(string))
+}
+
 variable "deletion_protection" {
   description = "Keep the customer from being deleted."
   type        = bool
 }
 
 variable "administrators" {
-  description = "Roles of the customer's account by the e-mail address of the portal admin who has it."
-  type        = map(string)
+  description = "By the e-mail address of a portal admin, the role in the customer's account and when it ends, if it does."
+  type = map(object({
+    role       = string
+    expires_at = optional(string)
+  }))
 }
 
 variable "administrators_as_map" {
