@@ -91,7 +91,7 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"kind": schema.StringAttribute{
-							MarkdownDescription: "What opens the way: `external_admin`, or `builtin_admin` for the administrator that a managed customer was created with.",
+							MarkdownDescription: "What opens the way: `external_admin`, `customer_user` for a user of the customer's account, or `builtin_admin` for the administrator that a managed customer was created with.",
 							Computed:            true,
 						},
 						"id":          schema.StringAttribute{MarkdownDescription: "The id of what opens the way, as an import takes it.", Computed: true},

@@ -76,11 +76,19 @@ func TestAccEffectiveAccess(t *testing.T) {
 			attribute("permissions", knownvalue.SetSizeExact(0)),
 			attribute("reasons", knownvalue.ListExact(texts(isAdmin, notPartner))),
 		}},
+		"a user of the account": {config("cus_umbrella222222222222", "TOM@umbrella.example", ""), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(true)),
+			attribute("permissions", knownvalue.SetExact(texts("account.read", "messages.track", "reports.read", "users.read"))),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"kind": knownvalue.StringExact("customer_user"), "id": knownvalue.StringExact("cus_umbrella222222222222/tom@umbrella.example"),
+				"via": knownvalue.StringExact("direct"), "role": knownvalue.StringExact("standard_support"),
+			})})),
+		}},
 		"nobody": {config(acme, "pat@northwind-msp.example", `via = "direct"`), []statecheck.StateCheck{
 			attribute("allowed", knownvalue.Bool(false)),
 			attribute("permissions", knownvalue.SetSizeExact(0)),
 			attribute("paths", knownvalue.ListSizeExact(0)),
-			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator nor as built-in administrator."))),
+			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as user of the account, nor as built-in administrator."))),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
