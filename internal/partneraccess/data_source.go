@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -29,6 +30,7 @@ type listed struct {
 	Name       types.String `tfsdk:"name"`
 	CustomerID types.String `tfsdk:"customer_id"`
 	Role       types.String `tfsdk:"role"`
+	Members    types.List   `tfsdk:"members"`
 }
 
 // NewDataSource makes the data source msp_partner_access_groups.
@@ -61,6 +63,11 @@ func (d *accessGroups) Schema(_ context.Context, _ datasource.SchemaRequest, res
 						"name":        schema.StringAttribute{MarkdownDescription: "The group's name, `<customer name> <Role Name>`.", Computed: true},
 						"customer_id": schema.StringAttribute{MarkdownDescription: "The id of the customer who gave the role.", Computed: true},
 						"role":        schema.StringAttribute{MarkdownDescription: "The role that members have at the customer: `decision_maker` or `phone_manager`.", Computed: true},
+						"members": schema.ListAttribute{
+							MarkdownDescription: "E-mail addresses of the group's members, in alphabetical order; `null` for credentials that do not see members, such as a customer's own. `msp_partner_access_group_member` puts somebody into a group.",
+							Computed:            true,
+							ElementType:         types.StringType,
+						},
 					},
 				},
 			},
@@ -78,6 +85,11 @@ func (d *accessGroups) Read(ctx context.Context, req datasource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	members, err := d.members(ctx, &data)
+	if err != nil {
+		tfkit.AddError(&resp.Diagnostics, "list members of partner access groups", err)
+		return
+	}
 	data.Groups = []listed{}
 	for group, err := range d.list(ctx, &data) {
 		if client.IsNotFound(err) && !data.CustomerID.IsNull() {
@@ -92,9 +104,36 @@ func (d *accessGroups) Read(ctx context.Context, req datasource.ReadRequest, res
 			Name:       types.StringValue(group.Name),
 			CustomerID: types.StringValue(group.CustomerID),
 			Role:       types.StringValue(string(group.Role)),
+			Members:    members.of(group),
 		})
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
+}
+
+// membersByGroup are e-mail addresses by customer and role; nil for credentials that do not see them.
+type membersByGroup map[[2]string][]attr.Value
+
+func (m membersByGroup) of(group api.AccessGroup) types.List {
+	if m == nil {
+		return types.ListNull(types.StringType)
+	}
+	return types.ListValueMust(types.StringType, append([]attr.Value{}, m[[2]string{group.CustomerID, string(group.Role)}]...))
+}
+
+func (d *accessGroups) members(ctx context.Context, data *accessGroupsModel) (membersByGroup, error) {
+	filter := client.AccessGroupMemberFilter{CustomerID: data.CustomerID.ValueString(), Role: api.AccessRoleName(data.Role.ValueString())}
+	found := membersByGroup{}
+	for member, err := range d.rt.Client.ListAccessGroupMembers(ctx, filter) {
+		if client.IsCode(err, api.ErrorCodeForbidden) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		group := [2]string{member.CustomerID, string(member.Role)}
+		found[group] = append(found[group], types.StringValue(member.Email))
+	}
+	return found, nil
 }
 
 // list asks for one customer where one is given: the partner-wide list answers a wrong id with no groups.

@@ -17,12 +17,13 @@ func TestAccPartnerAccessGroups_filters(t *testing.T) {
 	s := acctest.NewServer(t)
 	give(t, s, acme, api.AccessRoleNamePhoneManager, "it@acme.example")
 	give(t, s, initech, api.AccessRoleNamePhoneManager, "it@initech.example")
-	group := func(name, customerID, role string) knownvalue.Check {
+	group := func(name, customerID, role string, members ...knownvalue.Check) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"name": knownvalue.StringExact(name), "customer_id": knownvalue.StringExact(customerID), "role": knownvalue.StringExact(role),
+			"members": knownvalue.ListExact(members),
 		})
 	}
-	decides := group("Acme Ltd Decision Maker", acme, "decision_maker")
+	decides := group("Acme Ltd Decision Maker", acme, "decision_maker", knownvalue.StringExact("kim@northwind-msp.example"))
 	phones := group("Acme Ltd Phone Manager", acme, "phone_manager")
 	otherPhones := group("Initech Phone Manager", initech, "phone_manager")
 	for name, c := range map[string]struct {
@@ -45,6 +46,18 @@ func TestAccPartnerAccessGroups_filters(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A customer's own client sees its groups, but not whom the partner puts there.
+func TestAccPartnerAccessGroups_asCustomer(t *testing.T) {
+	t.Parallel()
+	acctest.NewServer(t, acctest.WithClient("acme-decision")).Test(t, resource.TestStep{
+		Config: acctest.DataBlock("msp_partner_access_groups", `customer_id = "`+acme+`"`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.msp_partner_access_groups.test", tfjsonpath.New("groups").AtSliceIndex(0).AtMapKey("name"), knownvalue.StringExact("Acme Ltd Decision Maker")),
+			statecheck.ExpectKnownValue("data.msp_partner_access_groups.test", tfjsonpath.New("groups").AtSliceIndex(0).AtMapKey("members"), knownvalue.Null()),
+		},
+	})
 }
 
 func TestAccPartnerAccessGroups_refused(t *testing.T) {

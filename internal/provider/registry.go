@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/accessgroupmember"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/auditevents"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
@@ -36,6 +37,7 @@ var (
 		emergencycontact.NewResource,
 		externaladmin.NewResource,
 		externaladmins.NewResource,
+		accessgroupmember.NewResource,
 		partneraccess.NewResource,
 		partnerconfig.NewResource,
 		partnerdomain.NewResource,
