@@ -249,5 +249,5 @@ func checkLead(ctx context.Context, tx Tx, c Customer) (*Error, error) {
 		return refuse(CodeInvalidValue, field, "%q is %s; implementation leads are %s or %s.",
 			c.ImplementationLead, admin.Role, RoleAdministrator, RoleImplementationLead), nil
 	}
-	return nil, nil
+	return checkEnabled(ctx, tx, c.PartnerID, c.ImplementationLeadKey, field)
 }

@@ -155,12 +155,12 @@ func managingDirectory(ctx context.Context, tx Tx, u PartnerUser) (bool, error) 
 }
 
 // checkEnabled refuses a person whom a directory has disabled.
-func checkEnabled(ctx context.Context, tx Tx, partnerID string, addr address) (*Error, error) {
-	user, _, err := find(ctx, tx.PartnerUsers(), partnerID, addr.key)
+func checkEnabled(ctx context.Context, tx Tx, partnerID, key, field string) (*Error, error) {
+	user, _, err := find(ctx, tx.PartnerUsers(), partnerID, key)
 	if err != nil || !user.Disabled {
 		return nil, err
 	}
-	return refuse(CodeUserDisabled, "/email", "%q is disabled: the directory %q does not name the person any more, or has disabled the account.", addr.text, user.Directory), nil
+	return refuse(CodeUserDisabled, field, "%q is disabled: the directory %q does not name the person any more, or has disabled the account.", user.Email, user.Directory), nil
 }
 
 // enabledAdministrators counts the partner's MSP administrators who are not disabled.

@@ -320,6 +320,15 @@ func TestDisabledPeopleHaveNoRights(t *testing.T) {
 	}
 	wantCode(t, putAdmin("robot", "idle@northwind.example", admin)(t.Context(), w), domain.CodeUserDisabled)
 	wantCode(t, putGrant("administrator", initech, "help2@northwind.example", domain.AccountBasicAdministrator)(t.Context(), w), domain.CodeUserDisabled)
+	customer := acme()
+	customer.ImplementationLead = "help2@northwind.example"
+	_, err = w.s.CreateCustomer(t.Context(), w.as("administrator"), customer)
+	if e := refusal(t, err); e.Code != domain.CodeUserDisabled || e.Field != "/implementation_lead" {
+		t.Errorf("got %+v", e)
+	}
+	if v := w.ask(globex, "help2@northwind.example", "", ""); v.Allowed || !strings.Contains(strings.Join(v.Reasons, " "), "is disabled in the partner's own account") {
+		t.Errorf("who is disabled gets in: %+v", v)
+	}
 	// What the person has can still be changed, so that nothing is in the way of an orderly end.
 	if err := putAdmin("robot", "help2@northwind.example", domain.PortalAdminInput{Name: "Help", Role: domain.RoleHelpdesk})(t.Context(), w); err != nil {
 		t.Error(err)
@@ -331,6 +340,9 @@ func TestDisabledPeopleHaveNoRights(t *testing.T) {
 	w.sync("ad", someone("other"), someone("help2"))
 	if actor := must(w.s.Authenticate(t.Context(), token.AccessToken))(t); len(actor.Scopes) == 0 {
 		t.Error("the rights did not come back")
+	}
+	if v := w.ask(globex, "help2@northwind.example", "", ""); !v.Allowed {
+		t.Errorf("who came back does not get in: %+v", v)
 	}
 }
 

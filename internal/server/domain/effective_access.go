@@ -124,6 +124,13 @@ func externalAdminPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
 		o.opens = fmt.Sprintf("%s is an external administrator of %s with the role %q until %s.",
 			grant.Email, l.customer.Name, grant.Role, canon.InstantText(*grant.ExpiresAt))
 	}
+	if err != nil {
+		return nil, err
+	}
+	user, _, err := find(ctx, tx.PartnerUsers(), l.customer.PartnerID, l.person.key)
+	if user.Disabled {
+		o.closed = strings.TrimSpace(o.closed + fmt.Sprintf(" %s is disabled in the partner's own account, by the directory %q.", user.Email, user.Directory))
+	}
 	return []opening{o}, err
 }
 

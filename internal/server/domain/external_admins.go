@@ -133,7 +133,7 @@ func (s *Service) putExternalAdmin(ctx context.Context, tx Tx, a Actor, customer
 		return ExternalAdmin{}, false, err
 	}
 	if !exists {
-		disabled, err := checkEnabled(ctx, tx, a.PartnerID, addr)
+		disabled, err := checkEnabled(ctx, tx, a.PartnerID, addr.key, "/email")
 		if err != nil {
 			return ExternalAdmin{}, false, err
 		}

@@ -118,7 +118,7 @@ func checkIsUser(ctx context.Context, tx Tx, partnerID string, addr address) (Fi
 		return nil, err
 	}
 	if isUser {
-		disabled, err := checkEnabled(ctx, tx, partnerID, addr)
+		disabled, err := checkEnabled(ctx, tx, partnerID, addr.key, "/email")
 		return Findings(nil).with(disabled), err
 	}
 	owner, isAlias, err := aliasOwner(ctx, tx, partnerID, addr.key)
