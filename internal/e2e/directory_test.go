@@ -143,6 +143,70 @@ resource "msp_directory_integration" "staff" {
 	}
 }
 
+// The sandbox reads directories too, when it is asked for something. It makes its own key, and keeps the password encrypted
+// beside it.
+func TestAccDirectoryInSandbox(t *testing.T) {
+	t.Parallel()
+	entries := append([]ldaptest.Entry{ldaptest.Group(ldapBase)}, ldaptest.ActiveDirectoryUsers(ldapBase, "msp.example", 3)...)
+	directory, err := ldaptest.Start(ldaptest.Content{BaseDN: "DC=northwind-msp,DC=example", BindDN: ldapReader, Password: ldapCanary, Entries: entries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = directory.Close() })
+	cli := acctest.NewCLI(t, "TF_VAR_password="+ldapCanary)
+	if cli.Before(1, 11) {
+		t.Skip("write-only arguments want Terraform or OpenTofu 1.11")
+	}
+	cli.Write("main.tf", requirements+`
+variable "password" {
+  type      = string
+  ephemeral = true
+}
+
+provider "msp" {
+  sandbox = {}
+}
+
+resource "msp_directory_integration" "staff" {
+  name = "staff"
+  type = "active_directory"
+  ldap = {
+    host        = "`+directory.Host+`"
+    port        = `+strconv.Itoa(directory.Port)+`
+    encryption  = "relaxed"
+    bind_dn     = "`+ldapReader+`"
+    base_dn     = "`+ldapBase+`"
+    password_wo = var.password
+  }
+}
+
+output "users" {
+  value = msp_directory_integration.staff.user_count
+}
+`)
+	cli.Must("apply", "-auto-approve", "-no-color")
+	cli.Must("apply", "-auto-approve", "-no-color") // reads what has come of it
+	if got := strings.TrimSpace(cli.Must("output", "-raw", "users")); got != "3" {
+		t.Errorf("the directory has %s users", got)
+	}
+	err = filepath.WalkDir(cli.Dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte(ldapCanary)) {
+			t.Errorf("the password stands in %s", path)
+		}
+		if info, _ := entry.Info(); strings.HasSuffix(path, ".key") && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // synchronized waits for the end of what is due or under way.
 func synchronized(t *testing.T, c *client.Client) api.Directory {
 	t.Helper()

@@ -179,3 +179,48 @@ func (f *failing) Write(ctx context.Context, fn func(context.Context, domain.Tx)
 	}
 	return f.Store.Write(ctx, fn)
 }
+
+// Whoever is added by hand, or comes with another directory, after the plan was made and before it is carried out is left
+// alone as well.
+func TestSyncMeetsNewcomers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	w.connect("ad", ldapInput())
+	w.connect("second", azureInput())
+	writes := 0
+	s := domain.New(&before{w.store, func() {
+		if writes++; writes != 2 { // the first takes the lease
+			return
+		}
+		given(putUser("person-0000@northwind.example", domain.PartnerUserInput{Name: "By hand"}))(w)
+		w.directory.people = crowd(2)[1:]
+		must(w.s.RequestSync(ctx, w.as("administrator"), "second"))(t)
+		if err := w.s.SyncDirectories(ctx); err != nil {
+			t.Error(err)
+		}
+	}}, domain.Options{Now: func() time.Time { return w.now }, Directories: &w.directory, Sealer: boxes{}})
+	w.directory.people = crowd(3)
+	must(w.s.RequestSync(ctx, w.as("administrator"), "ad"))(t)
+	if err := s.SyncDirectories(ctx); err != nil {
+		t.Fatal(err)
+	}
+	wantSync(t, w.directoryNow("ad"), [8]int{0: 1, 5: 1, 6: 1})
+	if user := w.user("person-0000@northwind.example"); user.Name != "By hand" || user.Source != domain.SourceManual {
+		t.Errorf("got %+v", user)
+	}
+	if user := w.user("person-0001@northwind.example"); user.Directory != "second" {
+		t.Errorf("got %+v", user)
+	}
+}
+
+// before is a store that does something before each write.
+type before struct {
+	domain.Store
+	do func()
+}
+
+func (b *before) Write(ctx context.Context, fn func(context.Context, domain.Tx) error) error {
+	b.do()
+	return b.Store.Write(ctx, fn)
+}
