@@ -249,7 +249,7 @@ func TestEachTryHasItsOwnTimeout(t *testing.T) {
 			if e := wantTransport(t, err, KindTimeout); !e.MayHaveHappened || e.Attempts != 2 {
 				t.Errorf("got %+v", e)
 			}
-			wantText(t, err, "200ms", "request_timeout", "2 attempts")
+			wantText(t, err, "1s", "request_timeout", "2 attempts")
 			if errors.Is(err, context.DeadlineExceeded) {
 				t.Error("a try's timeout passes for the caller's deadline")
 			}
