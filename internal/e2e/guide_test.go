@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
 )
 
-var guideBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$")
+var guideBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?\n)```$")
 
 // Somebody follows the guide: applies each of its blocks as written, publishes the record that is shown, waits for the
 // directory, registers. In the end nothing is left to do, people get in where the guide says, and it can be taken back.
