@@ -1495,7 +1495,7 @@ type EmergencyContactInput struct {
 // | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 // | `not_managed` | 403 | only possible for customers that the partner manages |
 // | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
-// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
+// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
 // | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
 // | `not_found` | 404 | there is no such object for this caller |
 // | `method_not_allowed` | 405 | this path does not take that method |
@@ -1974,7 +1974,7 @@ type Problem struct {
 	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
 	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
-	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
+	// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
 	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
@@ -2176,7 +2176,7 @@ type ValidationFinding struct {
 	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
 	// | `not_managed` | 403 | only possible for customers that the partner manages |
 	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
-	// | `managed_by_directory` | 403 | the user came from a directory and is changed there |
+	// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
 	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |

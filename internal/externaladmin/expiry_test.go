@@ -275,6 +275,13 @@ func TestAccExternalAdmin_expiryWarnings(t *testing.T) {
 		}
 		wantWarning(t, name, p.Said, c.want, robin)
 	}
+	// Of a customer that this run makes there is no id yet.
+	unborn := object(basic, cest(now.Add(2*day)))
+	unborn["customer_id"], unborn["id"] = tftypes.UnknownValue, tftypes.UnknownValue
+	if refusal := p.Plan(typeName, nil, unborn); refusal != "" {
+		t.Error(refusal)
+	}
+	wantWarning(t, "no customer yet", p.Said, "Access ends soon", "external administrator "+robin+",")
 	// What is refused is not warned of, and what goes neither.
 	clock.Pass(40 * day)
 	if refusal := p.Plan(typeName, object(basic, nil), object(basic, cest(now.Add(-day)))); !strings.HasPrefix(refusal, "Would be refused") || len(p.Said) != 1 {

@@ -24,6 +24,9 @@ import (
 
 const typeName = "msp_external_admin"
 
+// knownLater stands in messages for what Terraform does not know yet.
+const knownLater = "(known after apply)"
+
 var (
 	_ resource.ResourceWithConfigure   = (*externalAdmin)(nil)
 	_ resource.ResourceWithIdentity    = (*externalAdmin)(nil)
@@ -157,7 +160,7 @@ func (r *externalAdmin) claim(plan tftypes.Value, diags *diag.Diagnostics) {
 	}
 	email, known := tfkit.KnownString(plan, "email")
 	if !known {
-		email = "(known after apply)"
+		email = knownLater
 	}
 	r.rt.Claims.Claim(diags, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, importID(customerID, email))
 }
@@ -168,9 +171,14 @@ func (r *externalAdmin) warnOfExpiry(plan tftypes.Value, diags *diag.Diagnostics
 	if !known || diags.HasError() || r.rt.Client.HasWritten() {
 		return
 	}
-	customerID, _ := tfkit.KnownString(plan, "customer_id")
-	email, _ := tfkit.KnownString(plan, "email")
-	tfkit.WarnOfExpiry(diags, path.Root(attrExpiresAt), []tfkit.Expiring{{Who: "external administrator " + importID(customerID, email), At: end}}, time.Now())
+	who, known := tfkit.KnownString(plan, "email")
+	if !known {
+		who = knownLater
+	}
+	if customerID, known := tfkit.KnownString(plan, "customer_id"); known {
+		who = importID(customerID, who)
+	}
+	tfkit.WarnOfExpiry(diags, path.Root(attrExpiresAt), []tfkit.Expiring{{Who: "external administrator " + who, At: end}}, time.Now())
 }
 
 func (r *externalAdmin) checkPut(ctx context.Context, diags *diag.Diagnostics, plan *model) {

@@ -42,7 +42,8 @@ func (r *partnerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A person in the partner's own account (the \"not for resale\" account), added by hand. " +
 			"People who are to use the partner portal are declared here first and then as `msp_portal_admin`. " +
-			"People whom a directory integration brings are not declared; they are changed in the directory.",
+			"People whom a directory integration brings are changed and removed in the directory. One of them is imported only to be given an `account_role`, " +
+			"of which no directory knows; `ignore_changes = [name, phone]` leaves the rest to the directory, and a `removed` block with `destroy = false` lets go of the person.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",

@@ -273,8 +273,8 @@ func TestAccPartnerUser_takenOver(t *testing.T) {
 	)
 }
 
-// People whom a directory brought are neither removed nor replaced, and the plan says so before anything that refers to
-// them is removed.
+// People whom a directory brought can have a role, and are neither removed nor replaced; the plan says so before anything that
+// refers to them is removed.
 func TestAccPartnerUser_directory(t *testing.T) {
 	t.Parallel()
 	const imported = `
@@ -286,6 +286,12 @@ import {
 	own := acctest.Block("msp_partner_user", `email = "`+acctest.DirectoryUser+`"; name = "Sam Osei"`)
 	acctest.NewServer(t).Test(t,
 		resource.TestStep{Config: imported + own, ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop)},
+		resource.TestStep{ // of a role in the partner's account no directory knows
+			Config:           acctest.Block("msp_partner_user", `email = "`+acctest.DirectoryUser+`"; name = "Sam Osei"; account_role = "basic_administrator"`),
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate),
+			Check:            resource.TestCheckResourceAttr(address, "source", "directory"),
+		},
+		resource.TestStep{Config: own, ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate)},
 		resource.TestStep{
 			Config:   acctest.Block("msp_partner_user", `email = "sam.new@northwind-msp.example"; name = "Sam Osei"`),
 			PlanOnly: true, ExpectError: acctest.Says("Would be refused", "managed_by_directory"),

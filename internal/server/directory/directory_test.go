@@ -40,6 +40,9 @@ func wantFailure(t *testing.T, reader *directory.Reader, config domain.Directory
 	if failed.Kind != kind || !strings.Contains(failed.Detail, says) {
 		t.Errorf("got %v, want %s with %q", err, kind, says)
 	}
+	if strings.HasSuffix(strings.TrimSpace(failed.Detail), ":") {
+		t.Errorf("%q announces words that do not come", failed.Detail)
+	}
 	if strings.Contains(err.Error(), canary) {
 		t.Errorf("the error shows the secret: %v", err)
 	}

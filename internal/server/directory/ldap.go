@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,8 +108,10 @@ func (r *Reader) connectLDAP(ctx context.Context, c domain.LDAPConfig) (*ldapCon
 func (conn *ldapConn) startTLS(c domain.LDAPConfig, config *tls.Config, timeout time.Duration) error {
 	_ = conn.bounded.SetDeadline(time.Now().Add(timeout)) // fails on a closed connection only, which StartTLS will notice
 	if err := conn.StartTLS(config); err != nil {
-		// The library tells a handshake that failed from a connection that did by the text alone.
-		if ldap.IsErrorWithCode(err, ldap.ErrorNetwork) && !strings.Contains(err.Error(), "handshake") {
+		// The library tells a handshake that failed from a connection that did by the text alone. Of a server that says nothing
+		// it tells in two ways, by whichever of the two timeouts comes first.
+		lost := ldap.IsErrorWithCode(err, ldap.ErrorNetwork) || strings.Contains(err.Error(), os.ErrDeadlineExceeded.Error())
+		if lost && !strings.Contains(err.Error(), "handshake") {
 			return conn.explain("StartTLS", err)
 		}
 		return explainTLS(c, err)
@@ -166,7 +169,8 @@ func (conn *ldapConn) explain(doing string, err error) error {
 	if !known {
 		kind = domain.DirectoryRefused
 	}
-	return failure(kind, "%s: %v", doing, err)
+	// The library ends with the words of the server, of which there may be none.
+	return failure(kind, "%s: %s", doing, strings.TrimRight(err.Error(), ": "))
 }
 
 // boundedConn ends a connection on which too much arrives.

@@ -357,6 +357,15 @@ func TestUsersOfDirectories(t *testing.T) {
 	first, gone, gone2 := crowd(4)[0].Email, crowd(4)[2].Email, crowd(4)[3].Email
 	wantCode(t, deleteUser(first)(ctx, w), domain.CodeManagedByDirectory)
 	wantCode(t, putUser(gone, domain.PartnerUserInput{Name: "By hand"})(ctx, w), domain.CodeManagedByDirectory)
+	// Which role somebody has in the partner's account no directory says. It is given here, and stays when the directory speaks.
+	before := w.user(first)
+	if err := putUser(first, domain.PartnerUserInput{Name: before.Name, Phone: before.Phone, AccountRole: "user manager"})(ctx, w); err != nil {
+		t.Fatal(err)
+	}
+	w.sync("ad", crowd(2)...)
+	if user := w.user(first); user.AccountRole != "user manager" || user.Source != domain.SourceDirectory || user.Directory != "ad" {
+		t.Errorf("with a role: %+v", user)
+	}
 	if err := deleteUser(gone)(ctx, w); err != nil {
 		t.Error(err)
 	}

@@ -182,7 +182,7 @@ func (s *Service) findText(ctx context.Context, record DNSRecord) (CheckOutcome,
 	for _, text := range texts[:min(len(texts), shown)] {
 		quoted = append(quoted, fmt.Sprintf("%.*q", most, text))
 	}
-	return CheckWrongValue, fmt.Sprintf("%s has %d TXT records, none of them with the code; among them %s.", record.Name, len(texts), strings.Join(quoted, ", ")), nil
+	return CheckWrongValue, fmt.Sprintf("%s has no TXT record with the code, but %d with something else: %s.", record.Name, len(texts), strings.Join(quoted, ", ")), nil
 }
 
 func (s *Service) findAlias(ctx context.Context, record DNSRecord) (CheckOutcome, string, error) {

@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"cmp"
 	"context"
 	"slices"
 )
@@ -37,7 +36,8 @@ func (s *Service) ListPartnerUsers(ctx context.Context, a Actor, f PartnerUserFi
 	})
 }
 
-// PutPartnerUser adds a person by hand, or changes one.
+// PutPartnerUser adds a person by hand, or changes one. Of whom a directory brings only the account role changes here, since
+// no directory knows of it.
 func (s *Service) PutPartnerUser(ctx context.Context, a Actor, email string, in PartnerUserInput, pre Precondition) (PartnerUser, bool, error) {
 	if err := a.require(ScopePartnerUsersManage); err != nil {
 		return PartnerUser{}, false, err
@@ -60,8 +60,13 @@ func (s *Service) putPartnerUser(ctx context.Context, tx Tx, a Actor, email stri
 	if err := pre.check(exists, old.Revision, "partner user", addr.key); err != nil {
 		return PartnerUser{}, false, err
 	}
-	if managed, err := managingDirectory(ctx, tx, old); err != nil || managed {
-		return PartnerUser{}, false, cmp.Or(err, error(managedByDirectory(old)))
+	managed, err := managingDirectory(ctx, tx, old)
+	if err != nil {
+		return PartnerUser{}, false, err
+	}
+	if managed && (in.Name != old.Name || in.Phone != old.Phone) {
+		return PartnerUser{}, false, refuse(CodeManagedByDirectory, "/email",
+			"%q came from a directory; change name and phone there, the next synchronization brings them here. Only the account role is given here.", old.Email)
 	}
 	if !exists {
 		taken, err := aliasTaken(ctx, tx, a.PartnerID, addr)
@@ -86,8 +91,9 @@ func (s *Service) putPartnerUser(ctx context.Context, tx Tx, a Actor, email stri
 		}
 	}
 	user.Name, user.Phone, user.AccountRole = in.Name, in.Phone, in.AccountRole
-	// Whom a directory brought that is not connected any more is added by hand now, and so enabled.
-	user.Source, user.Directory, user.Disabled, user.Aliases = SourceManual, "", false, []string{}
+	if !managed { // whom a directory brought that is not connected any more is added by hand now, and so enabled
+		user.Source, user.Directory, user.Disabled, user.Aliases = SourceManual, "", false, []string{}
+	}
 	if exists && user.Source == old.Source && user.Name == old.Name && user.Phone == old.Phone && user.AccountRole == old.AccountRole {
 		return old, false, nil
 	}
@@ -100,10 +106,6 @@ func (s *Service) putPartnerUser(ctx context.Context, tx Tx, a Actor, email stri
 		done.Before = old
 	}
 	return user, !exists, s.audit(ctx, tx, a, done)
-}
-
-func managedByDirectory(u PartnerUser) *Error {
-	return refuse(CodeManagedByDirectory, "/email", "%q came from a directory; change or remove the person there, the next synchronization brings it here.", u.Email)
 }
 
 // aliasOwner answers whose alias an address is. Only directories bring aliases.
@@ -180,8 +182,12 @@ func (s *Service) deletePartnerUser(ctx context.Context, tx Tx, a Actor, email s
 	if err := pre.check(true, user.Revision, "partner user", user.EmailKey); err != nil {
 		return err
 	}
-	if managed, err := managingDirectory(ctx, tx, user); err != nil || managed && !user.Disabled {
-		return cmp.Or(err, error(managedByDirectory(user)))
+	managed, err := managingDirectory(ctx, tx, user)
+	if err != nil {
+		return err
+	}
+	if managed && !user.Disabled {
+		return refuse(CodeManagedByDirectory, "/email", "%q came from a directory; remove the person there, and the next synchronization disables the person here.", user.Email)
 	}
 	var found Findings
 	protected, err := isProtected(ctx, tx, a.PartnerID, "", user.AccountRole)

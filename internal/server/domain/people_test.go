@@ -61,7 +61,9 @@ func TestPartnerUserRefusals(t *testing.T) {
 		{name: "protected role taken", do: putUser("super@northwind.example", domain.PartnerUserInput{Name: "super"}), code: domain.CodeProtectedRole, field: "/account_role"},
 		{name: "protected role deleted", do: deleteUser("super@northwind.example"), code: domain.CodeProtectedRole},
 		{name: "alias of another", do: putUser("ALIAS@northwind.example", domain.PartnerUserInput{Name: "Al"}), code: domain.CodeAlreadyExists, field: "/email", existing: "dir@northwind.example"},
-		{name: "put one of a directory", do: putUser("dir@northwind.example", domain.PartnerUserInput{Name: "dir"}), code: domain.CodeManagedByDirectory, field: "/email"},
+		{name: "put one of a directory", do: putUser("dir@northwind.example", domain.PartnerUserInput{Name: "Dora"}), code: domain.CodeManagedByDirectory, field: "/email"},
+		{name: "phone of one of a directory", do: putUser("dir@northwind.example", domain.PartnerUserInput{Name: "dir", Phone: "+49 30 123456"}), code: domain.CodeManagedByDirectory, field: "/email"},
+		{name: "protected role for one of a directory", do: putUser("dir@northwind.example", domain.PartnerUserInput{Name: "dir", AccountRole: domain.AccountFullAdministrator}), code: domain.CodeProtectedRole, field: "/account_role"},
 		{name: "delete one of a directory", do: deleteUser("dir@northwind.example"), code: domain.CodeManagedByDirectory, field: "/email"},
 		{name: "delete nobody", do: deleteUser(eve), code: domain.CodeNotFound, request: true},
 		{
