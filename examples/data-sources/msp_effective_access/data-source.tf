@@ -17,13 +17,13 @@ output "lee_from_home" {
   }
 }
 
-# A check that complains with every plan and apply if somebody who has left still gets in.
-check "pat_is_out" {
-  data "msp_effective_access" "pat" {
-    customer_id = data.msp_customer.acme.id
-    email       = "pat@northwind-msp.example"
-  }
+# Somebody who has left: a check complains with every plan and apply if that person still gets in.
+data "msp_effective_access" "pat" {
+  customer_id = data.msp_customer.acme.id
+  email       = "pat@northwind-msp.example"
+}
 
+check "pat_is_out" {
   assert {
     condition     = !data.msp_effective_access.pat.allowed
     error_message = "Pat still gets in at Acme: ${join(" ", data.msp_effective_access.pat.reasons)}"
