@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -205,6 +204,9 @@ func TestClouds(t *testing.T) {
 	}
 }
 
+// closedAddress refuses connections. A free port would not do: those are given to other tests.
+const closedAddress = "127.0.0.1:1"
+
 func TestUnreachableAPI(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -216,8 +218,6 @@ func TestUnreachableAPI(t *testing.T) {
 	}))
 	t.Cleanup(silent.Close)
 	t.Cleanup(func() { close(release) })
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
 	untrusted.Config.ErrorLog = quiet
 	t.Cleanup(untrusted.Close)
@@ -228,12 +228,12 @@ func TestUnreachableAPI(t *testing.T) {
 	}
 	wantEnds(t, reader(silent.URL, directory.Options{}), config)
 	var slept naps
-	wantFailure(t, reader(gone.URL, directory.Options{Wait: slept.wait}), config, domain.DirectoryUnreachable, "sign in")
+	wantFailure(t, reader("http://"+closedAddress, directory.Options{Wait: slept.wait}), config, domain.DirectoryUnreachable, "sign in")
 	if len(slept.taken) != 5 {
 		t.Errorf("tried %d times again", len(slept.taken))
 	}
 	wantFailure(t, reader(silent.URL, directory.Options{Timeout: 50 * time.Millisecond, Wait: slept.wait}), config, domain.DirectoryUnreachable, "sign in")
 	slept.taken = nil
 	wantFailure(t, reader(untrusted.URL, directory.Options{Wait: slept.wait}), config, domain.DirectoryTLS, "certificate")
-	wantFailure(t, reader(strings.Replace(gone.URL, "http:", "https:", 1), directory.Options{Wait: slept.wait}), config, domain.DirectoryUnreachable, "sign in")
+	wantFailure(t, reader("https://"+closedAddress, directory.Options{Wait: slept.wait}), config, domain.DirectoryUnreachable, "sign in")
 }

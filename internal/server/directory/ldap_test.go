@@ -3,7 +3,7 @@ package directory_test
 import (
 	"crypto/x509"
 	"fmt"
-	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -323,14 +323,7 @@ func TestUnreachableLDAP(t *testing.T) {
 	wantEnds(t, directory.New(directory.Options{}), plain)
 	wantFailure(t, directory.New(directory.Options{Total: 200 * time.Millisecond}), plain, domain.DirectoryUnreachable, "200ms")
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	wantFailure(t, directory.New(directory.Options{}), changed(config, func(c *domain.LDAPConfig) { c.Port = port }), domain.DirectoryUnreachable, "connect to 127.0.0.1")
+	closed := netip.MustParseAddrPort(closedAddress)
+	wantFailure(t, directory.New(directory.Options{}), changed(config, func(c *domain.LDAPConfig) { c.Port = int(closed.Port()) }), domain.DirectoryUnreachable, "connect to 127.0.0.1")
 	wantFailure(t, directory.New(directory.Options{}), changed(config, func(c *domain.LDAPConfig) { c.Host = strings.Repeat("a", 64) + ".invalid" }), domain.DirectoryUnreachable, "connect to")
 }
