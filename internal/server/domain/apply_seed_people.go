@@ -40,6 +40,9 @@ func (w *seeding) user(ctx context.Context, path string, u SeedUser) error {
 	if bad == nil {
 		w.declare(path+".email", "address", w.actor.PartnerID, addr.key)
 	}
+	if err := w.appointFirst(ctx, &u); err != nil {
+		return err
+	}
 	w.checkAliases(path, &u)
 	if err := w.checkDirectory(ctx, path+".directory", u); err != nil {
 		return err
@@ -52,6 +55,18 @@ func (w *seeding) user(ctx context.Context, path string, u SeedUser) error {
 		AccountRole: u.AccountRole, Source: u.Source, Directory: u.Directory, Aliases: append([]string{}, u.Aliases...), Revision: newRevision(),
 	}
 	return insert(ctx, w, w.tx.PartnerUsers(), KindPartnerUser, user.EmailKey, "", user, userKey(user)...)
+}
+
+// appointFirst makes a partner's first user a basic administrator, without whom nobody could add the others by hand.
+func (w *seeding) appointFirst(ctx context.Context, u *SeedUser) error {
+	if u.AccountRole != "" {
+		return nil
+	}
+	there, err := w.tx.PartnerUsers().Count(ctx, Query{Where: []Condition{Eq(FieldPartnerID, w.actor.PartnerID)}})
+	if err == nil && there == 0 {
+		u.AccountRole = AccountBasicAdministrator
+	}
+	return err
 }
 
 // checkAliases judges a user's source, which it completes, and the aliases, which no other user may have.

@@ -73,6 +73,11 @@ func TestSeedDefaults(t *testing.T) {
 	if admin := must(w.s.GetPortalAdmin(ctx, actor, "boss@northwind.example"))(t); admin.Status != domain.StatusRegistered || admin.Name != "boss" {
 		t.Errorf("admin %+v", admin)
 	}
+	for email, role := range map[string]string{"admin@northwind.example": domain.AccountBasicAdministrator, "boss@northwind.example": ""} {
+		if user := must(w.s.GetPartnerUser(ctx, actor, email))(t); user.AccountRole != role {
+			t.Errorf("%s, of whom the seed says no role, has %q", email, user.AccountRole)
+		}
+	}
 	if mails := w.mails(); len(mails) != 0 {
 		t.Errorf("the seed sent %d mails", len(mails))
 	}

@@ -3,6 +3,7 @@ package domain_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -83,7 +84,8 @@ func (w *world) service(r domain.Relay) *domain.Service {
 func seed() domain.Seed {
 	no := false
 	people := func(domainName string, roles map[string]domain.PortalRole) (users []domain.SeedUser, admins []domain.SeedPortalAdmin) {
-		for name, role := range roles {
+		for _, name := range slices.Sorted(maps.Keys(roles)) { // the first user is special
+			role := roles[name]
 			users = append(users, domain.SeedUser{Email: name + "@" + domainName, Name: name})
 			if role != "" {
 				admins = append(admins, domain.SeedPortalAdmin{Email: name + "@" + domainName, Role: role})
