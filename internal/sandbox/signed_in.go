@@ -28,7 +28,7 @@ func (s *signedIn) RoundTrip(req *http.Request) (*http.Response, error) {
 		return s.next.RoundTrip(req)
 	}
 	// No process stays to do this from time to time. What fails is no reason to refuse a request: it is tried again.
-	_ = s.service.DoChores(req.Context())
+	_ = s.service.DoDueChores(req.Context())
 	access, err := s.accessToken(req.Context())
 	if err != nil {
 		closeBody(req)

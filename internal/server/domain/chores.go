@@ -46,22 +46,38 @@ func (c *Chore) Do(ctx context.Context) error {
 		return nil
 	}
 	defer c.mu.Unlock()
-	now := c.now()
-	if !c.last.IsZero() && now.Sub(c.last) < c.every {
+	if now := c.now(); !c.last.IsZero() && now.Sub(c.last) < c.every {
 		return nil
 	}
-	c.last = now
+	return c.doNow(ctx)
+}
+
+// doNow wants the lock.
+func (c *Chore) doNow(ctx context.Context) error {
+	c.last = c.now()
 	if err := c.do(ctx); err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	return nil
 }
 
-// DoChores does all of them, one after the other. What fails keeps nothing else from being done.
-func (s *Service) DoChores(ctx context.Context) error {
+// DoDueChores does those whose time has come, one after the other. What fails keeps nothing else from being done.
+func (s *Service) DoDueChores(ctx context.Context) error {
 	var failed []error
 	for _, chore := range s.chores {
 		failed = append(failed, chore.Do(ctx))
+	}
+	return errors.Join(failed...)
+}
+
+// DoChores does all of them now, whenever this process looked last, and after what is under way of each. What fails keeps
+// nothing else from being done.
+func (s *Service) DoChores(ctx context.Context) error {
+	var failed []error
+	for _, chore := range s.chores {
+		chore.mu.Lock()
+		failed = append(failed, chore.doNow(ctx))
+		chore.mu.Unlock()
 	}
 	return errors.Join(failed...)
 }

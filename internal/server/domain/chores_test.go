@@ -12,7 +12,7 @@ func TestChoresInTime(t *testing.T) {
 	ended := func() bool {
 		token := must(w.s.IssueToken(t.Context(), "administrator", secret, nil))(t)
 		w.now = w.now.Add(time.Hour)
-		if err := w.s.DoChores(t.Context()); err != nil {
+		if err := w.s.DoDueChores(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.now = w.now.Add(-time.Hour) // whoever is known again was not removed
