@@ -885,7 +885,12 @@ type AccessPath struct {
 	// Example: cus_3m1k0x7q9w2e4r6t8y0u/lee@northwind-msp.example
 	ID string `json:"id"`
 
-	// Kind Kind of the object that opens the way: `external_admin`, `customer_user` for a user of the customer's account, or `builtin_admin` for the administrator that a managed customer was created with.
+	// Kind Kind of the object that opens the way:
+	// `external_admin`, a partner's portal user with a role of the customer's account;
+	// `access_group_member`, a partner's user in the group of an access role that the customer gave;
+	// `customer_user`, a user of the customer's account;
+	// `builtin_admin`, the administrator that a managed customer was created with.
+	//
 	//
 	// Example: external_admin
 	Kind string `json:"kind"`
@@ -896,7 +901,7 @@ type AccessPath struct {
 	// Reasons What opens the way and what keeps it closed, in plain words.
 	Reasons []string `json:"reasons"`
 
-	// Role The role in the customer's account that the way gives.
+	// Role The role that the way gives at the customer: one of its account, or the access role whose group it is.
 	Role string `json:"role"`
 
 	// Via `portal`: through the partner portal. `direct`: at the customer's own console.

@@ -54,6 +54,8 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"Where a customer has `allowed_ip_ranges`, they judge direct logins. Logins through the partner portal are judged by the `outbound_ips` of `msp_partner_config` instead, " +
 			"which are the addresses that the partner's people come from; if there are none, they may come from everywhere. " +
 			"A customer without ranges takes logins from every address, a disabled customer takes none at all.\n\n" +
+			"Of the partner's people, whoever is disabled or has not replaced the temporary password yet (`unregistered`) gets in nowhere. " +
+			"Members of partner access groups come directly or, if they are portal admins, through the portal too; a decision maker sees invoices (`invoices.read`), a phone manager does not.\n\n" +
 			"Needs the portal role `msp_administrator` (`external_admins.manage`).",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
@@ -81,7 +83,7 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				Computed:            true,
 			},
 			"permissions": schema.SetAttribute{
-				MarkdownDescription: "What the open ways permit together, such as `users.manage`; empty if there is none.",
+				MarkdownDescription: "What the open ways permit together, such as `users.manage` or `invoices.read`; empty if there is none.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -91,12 +93,16 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"kind": schema.StringAttribute{
-							MarkdownDescription: "What opens the way: `external_admin`, `customer_user` for a user of the customer's account, or `builtin_admin` for the administrator that a managed customer was created with.",
-							Computed:            true,
+							MarkdownDescription: "What opens the way: " +
+								"`external_admin` (`msp_external_admin`), a portal admin with a role of the customer's account; " +
+								"`access_group_member` (`msp_partner_access_group_member`), somebody in the group of an access role that the customer gave to the partner; " +
+								"`customer_user` (`msp_customer_user`), a user of the customer's account; " +
+								"`builtin_admin`, the administrator that a managed customer was created with.",
+							Computed: true,
 						},
 						"id":          schema.StringAttribute{MarkdownDescription: "The id of what opens the way, as an import takes it.", Computed: true},
 						"via":         schema.StringAttribute{MarkdownDescription: "`portal` or `direct`, as above.", Computed: true},
-						"role":        schema.StringAttribute{MarkdownDescription: "The role in the customer's account that the way gives.", Computed: true},
+						"role":        schema.StringAttribute{MarkdownDescription: "The role that the way gives: one of the customer's account, or the access role (`decision_maker`, `phone_manager`) whose group it is.", Computed: true},
 						"allowed":     schema.BoolAttribute{MarkdownDescription: "Whether the way is open.", Computed: true},
 						"permissions": schema.SetAttribute{MarkdownDescription: "What the role may do, whether the way is open or not.", Computed: true, ElementType: types.StringType},
 						"reasons":     schema.ListAttribute{MarkdownDescription: "What opens the way and what keeps it closed, in plain words.", Computed: true, ElementType: types.StringType},

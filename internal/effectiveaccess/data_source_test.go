@@ -2,6 +2,7 @@ package effectiveaccess_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -84,11 +85,20 @@ func TestAccEffectiveAccess(t *testing.T) {
 				"via": knownvalue.StringExact("direct"), "role": knownvalue.StringExact("standard_support"),
 			})})),
 		}},
+		"a member of a group": {config(acme, "KIM@northwind-msp.example", `via = "direct"; source_ip = "203.0.113.9"`), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(true)),
+			attribute("permissions", knownvalue.SetExact(texts("account.read", "invoices.read", "phones.manage"))),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"kind": knownvalue.StringExact("access_group_member"), "id": knownvalue.StringExact(acme + "/decision_maker/kim@northwind-msp.example"),
+				"via": knownvalue.StringExact("direct"), "role": knownvalue.StringExact("decision_maker"),
+			})})),
+			attribute("reasons", knownvalue.ListExact(texts(`kim@northwind-msp.example is a member of the group "Acme Ltd Decision Maker", whose role decision_maker Acme Ltd gave to the partner.`, fromRange))),
+		}},
 		"nobody": {config(acme, "pat@northwind-msp.example", `via = "direct"`), []statecheck.StateCheck{
 			attribute("allowed", knownvalue.Bool(false)),
 			attribute("permissions", knownvalue.SetSizeExact(0)),
 			attribute("paths", knownvalue.ListSizeExact(0)),
-			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as user of the account, nor as built-in administrator."))),
+			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as member of the group of an access role, nor as user of the account, nor as built-in administrator."))),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,6 +125,23 @@ resource "msp_customer" "new" {
 			attribute("paths", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
 				"kind": knownvalue.StringExact("builtin_admin"), "via": knownvalue.StringExact("direct"), "role": knownvalue.StringExact("basic_administrator"),
 			})})),
+		},
+	})
+}
+
+// Who has been invited and has not registered yet gets in once that is done.
+func TestAccEffectiveAccess_unregistered(t *testing.T) {
+	t.Parallel()
+	const pat = "pat@northwind-msp.example"
+	grant := acctest.Block("msp_external_admin", fmt.Sprintf("customer_id = %q; email = %q; role = %q", acme, pat, "basic_administrator"))
+	acctest.NewServer(t).Test(t, resource.TestStep{
+		Config: grant + acctest.DataBlock(typeName, fmt.Sprintf("customer_id = %q; email = msp_external_admin.test.email; via = %q", acme, "portal")),
+		ConfigStateChecks: []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(false)),
+			attribute("permissions", knownvalue.SetSizeExact(0)),
+			attribute("reasons", knownvalue.ListPartial(map[int]knownvalue.Check{
+				1: knownvalue.StringRegexp(regexp.MustCompile("^" + pat + " is unregistered: ")),
+			})),
 		},
 	})
 }

@@ -17,6 +17,19 @@ output "lee_from_home" {
   }
 }
 
+# Every way that Kim has, one line each: what opens it, the role it gives, and why it is open or closed.
+data "msp_effective_access" "kim" {
+  customer_id = data.msp_customer.acme.id
+  email       = "kim@northwind-msp.example"
+}
+
+output "kims_ways" {
+  value = [
+    for way in data.msp_effective_access.kim.paths :
+    "${way.allowed ? "open" : "closed"}, ${way.via}: ${way.kind} as ${way.role}. ${join(" ", way.reasons)}"
+  ]
+}
+
 # Somebody who has left: a check complains with every plan and apply if that person still gets in.
 data "msp_effective_access" "pat" {
   customer_id = data.msp_customer.acme.id

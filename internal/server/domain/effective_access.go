@@ -68,8 +68,8 @@ func (s *Service) EffectiveAccess(ctx context.Context, a Actor, customerID strin
 		}
 		login := login{customer: customer, config: config, person: person, sourceIP: q.SourceIP, via: q.Via, at: s.now()}
 		var paths []AccessPath
-		for _, find := range pathFinders {
-			openings, err := find(ctx, tx, login)
+		for _, way := range pathFinders {
+			openings, err := way.find(ctx, tx, login)
 			if err != nil {
 				return EffectiveAccess{}, err
 			}
@@ -91,9 +91,17 @@ type login struct {
 	at       time.Time
 }
 
-// pathFinders find what opens a way in for the person, one function for each kind of object that can. What holds for all
-// of them is judged by login.judge.
-var pathFinders = []func(context.Context, Tx, login) ([]opening, error){externalAdminPath, customerUserPath, builtinAdminPath}
+// pathFinders find what opens a way in for the person, one function for each kind of object that can, in the order in which
+// answers name them. What holds for all of them is judged by login.judge.
+var pathFinders = []struct {
+	as   string // what the person is then, for the answer that there is no way
+	find func(context.Context, Tx, login) ([]opening, error)
+}{
+	{"as external administrator", externalAdminPath},
+	{"as member of the group of an access role", groupMemberPath},
+	{"as user of the account", customerUserPath},
+	{"as built-in administrator", builtinAdminPath},
+}
 
 // opening is an object that lets the person in, as far as it alone decides.
 type opening struct {
@@ -101,7 +109,7 @@ type opening struct {
 	permissions    []string
 	vias           []LoginVia // of signing in that it opens
 	opens          string     // says what it gives
-	closed         string     // says why it gives nothing at present, or empty
+	closed         []string   // say why it gives nothing at present; none if it does
 }
 
 // externalAdminPath is the person's own grant. It opens the portal, and the customer's console too.
@@ -111,6 +119,9 @@ func externalAdminPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
 		return nil, err
 	}
 	role, _, err := findRole(ctx, tx, l.customer.PartnerID, l.customer.ID, grant.Role)
+	if err != nil {
+		return nil, err
+	}
 	o := opening{
 		kind: KindExternalAdmin, id: grantID(grant.CustomerID, grant.EmailKey), role: grant.Role, permissions: role.Permissions,
 		vias:  []LoginVia{ViaPortal, ViaDirect},
@@ -119,18 +130,13 @@ func externalAdminPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
 	switch {
 	case grant.ExpiresAt == nil:
 	case grant.status(l.at) == GrantExpired:
-		o.closed = fmt.Sprintf("This ended at %s; a new date brings it back.", canon.InstantText(*grant.ExpiresAt))
+		o.closed = append(o.closed, fmt.Sprintf("This ended at %s; a new date brings it back.", canon.InstantText(*grant.ExpiresAt)))
 	default:
 		o.opens = fmt.Sprintf("%s is an external administrator of %s with the role %q until %s.",
 			grant.Email, l.customer.Name, grant.Role, canon.InstantText(*grant.ExpiresAt))
 	}
-	if err != nil {
-		return nil, err
-	}
-	user, _, err := find(ctx, tx.PartnerUsers(), l.customer.PartnerID, l.person.key)
-	if user.Disabled {
-		o.closed = strings.TrimSpace(o.closed + fmt.Sprintf(" %s is disabled in the partner's own account, by the directory %q.", user.Email, user.Directory))
-	}
+	person, err := portalPerson(ctx, tx, l)
+	o.closed = append(o.closed, person.closed...)
 	return []opening{o}, err
 }
 
@@ -169,8 +175,8 @@ func (l login) judge(o opening) []AccessPath {
 			continue
 		}
 		path := AccessPath{Kind: o.kind, ID: o.id, Via: via, Role: o.role, Permissions: o.permissions, Allowed: true, Reasons: []string{o.opens}}
-		if o.closed != "" {
-			path.Allowed, path.Reasons = false, append(path.Reasons, o.closed)
+		if len(o.closed) > 0 {
+			path.Allowed, path.Reasons = false, append(path.Reasons, o.closed...)
 		}
 		if !l.customer.Enabled {
 			path.Allowed, path.Reasons = false, append(path.Reasons, fmt.Sprintf("%s is disabled, so nobody gets in.", l.customer.Name))
@@ -231,7 +237,11 @@ func (l login) noPath() string {
 	if l.via != "" {
 		how = map[LoginVia]string{ViaPortal: " through the portal", ViaDirect: " directly"}[l.via]
 	}
-	return fmt.Sprintf("Nothing lets %s in at %s%s: neither as external administrator, nor as user of the account, nor as built-in administrator.", l.person.text, l.customer.Name, how)
+	ways := make([]string, len(pathFinders))
+	for i, way := range pathFinders {
+		ways[i] = way.as
+	}
+	return fmt.Sprintf("Nothing lets %s in at %s%s: neither %s.", l.person.text, l.customer.Name, how, strings.Join(ways, ", nor "))
 }
 
 // unique keeps the first of equal texts.
