@@ -6,7 +6,7 @@
 #   demo.sh up     apply and show, then leave servers and state in .demo/ for playing
 #   demo.sh down   stop what "up" left and remove it
 #
-# CUSTOMERS=1000 makes up so many customers; from 200 on, external administrators are declared as maps.
+# CUSTOMERS=1000 makes up so many customers.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -148,7 +148,9 @@ endpoint=$(printed server 'listening on')
 export MSP_ENDPOINT=$endpoint MSP_CLIENT_ID=demo MSP_CLIENT_SECRET=only-for-the-demo-on-loopback
 echo "It listens on $endpoint."
 
-cp -R "$root/examples/onboarding" "$root/examples/demo/report" "$dir/"
+cp -R "$root/examples/msp-at-scale" "$root/examples/modules" "$root/examples/demo/report" "$dir/"
+# Nothing of what somebody tried out in the examples.
+find "$dir" \( -name '.terraform*' -o -name '*.tfstate*' \) -prune -exec rm -rf {} +
 export TF_VAR_zone_file=$dir/zone.txt
 # The directory's password is a write-only argument, which older versions do not have: they add everybody by hand.
 version=$("$tf" version | sed -n '1s/[^0-9]*\([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
@@ -161,16 +163,15 @@ if ((${version% *} > 1 || ${version#* } >= 11)); then
 fi
 export TF_VAR_deletion_protection=false
 
-shipped=$(($(wc -l <"$dir/onboarding/customers.csv") - 1))
+shipped=$(($(wc -l <"$dir/msp-at-scale/customers.csv") - 1))
 customers=${CUSTOMERS:-$shipped}
 [[ $customers =~ ^[1-9][0-9]{0,4}$ ]] && ((customers >= shipped)) || fail "CUSTOMERS is a number from $shipped to 99999"
 for ((i = shipped + 1; i <= customers; i++)); do
-  printf 'Customer %05d,customer-%05d.example,DE,Mail Security,%d,%s,,\n' "$i" "$i" $((10 + i % 90)) phone_manager
-done >>"$dir/onboarding/customers.csv"
-if ((customers >= 200)); then export TF_VAR_administrators_as_maps=true; fi
+  printf 'Customer %05d,customer-%05d.example,DE,Mail Security,%d,CRM-X%d,,,,phone_manager\n' "$i" "$i" $((10 + i % 90)) "$i"
+done >>"$dir/msp-at-scale/customers.csv"
 
-onboarding() { run "$tf" "-chdir=$dir/onboarding" "$@"; }
-partner() { run "$tf" "-chdir=$dir/onboarding/partner" "$@"; }
+customers() { run "$tf" "-chdir=$dir/msp-at-scale" "$@"; }
+partner() { run "$tf" "-chdir=$dir/msp-at-scale/partner" "$@"; }
 
 # Shows a command's output only if it fails.
 quiet() { # $1: file for the output, then the command
@@ -178,7 +179,7 @@ quiet() { # $1: file for the output, then the command
   shift
   "$@" >"$log" 2>&1 || { cat "$log" >&2; return 1; }
 }
-unchanged() { # $1: partner or onboarding
+unchanged() { # $1: partner or customers
   quiet plan.log "$1" plan -input=false -no-color -detailed-exitcode || fail "the second plan is not empty"
   grep '^No changes' "$dir/plan.log"
 }
@@ -188,7 +189,7 @@ shows() { # $1: an output of the report
 }
 started=$SECONDS
 
-say "The partner's own account: configuration, emergency contact, domains, directory (examples/onboarding/partner)"
+say "The partner's own account: configuration, emergency contact, domains, directory (examples/msp-at-scale/partner)"
 quiet init.log partner init -input=false -no-color
 quiet apply.log partner apply -input=false -auto-approve -no-color
 grep '^Apply complete' "$dir/apply.log"
@@ -202,9 +203,9 @@ done
 sed 1,2d "$dir/outputs.txt"
 [[ -n $directory ]] || echo "Without a directory: its secret wants Terraform or OpenTofu 1.11 or newer."
 
-say "The team and $customers customers (examples/onboarding)"
-quiet init.log onboarding init -input=false -no-color
-quiet apply.log onboarding apply -input=false -auto-approve -no-color -compact-warnings
+say "The team and $customers customers (examples/msp-at-scale)"
+quiet init.log customers init -input=false -no-color
+quiet apply.log customers apply -input=false -auto-approve -no-color -compact-warnings
 grep '^Apply complete' "$dir/apply.log"
 echo "Both took $((SECONDS - started)) seconds."
 
@@ -224,7 +225,7 @@ cut -f 2 "$dir/mails.txt" | sed 's/ at .*/ at .../' | sort | uniq -c | sort -rn
 
 say "Plan again: nothing to do"
 unchanged partner
-unchanged onboarding
+unchanged customers
 
 if [[ $mode == up ]]; then
   keep=1
@@ -232,7 +233,7 @@ if [[ $mode == up ]]; then
 
 == The servers and the state stand
 Go on with:
-  cd .demo/onboarding
+  cd .demo/msp-at-scale
   unset MSP_TOKEN MSP_CLIENT_SECRET_FILE MSP_CA_CERT_FILE
   export TF_CLI_CONFIG_FILE=$dir/terraform.rc TF_VAR_deletion_protection=false
   export MSP_ENDPOINT=$endpoint MSP_CLIENT_ID=demo MSP_CLIENT_SECRET=$MSP_CLIENT_SECRET
@@ -243,14 +244,15 @@ TXT
 fi
 
 say "Change one line: Carla is a basic administrator at Bluebird Bakery from now on"
-sed -i.bak '/^bluebird-bakery/s/partner_administrator/basic_administrator/' "$dir/onboarding/exceptions.csv"
-diff "$dir/onboarding/exceptions.csv.bak" "$dir/onboarding/exceptions.csv" || true
-quiet change.log onboarding apply -input=false -auto-approve -no-color
+people=$dir/msp-at-scale/administrators.yaml
+sed -i.bak -e '/bluebird-bakery/{' -e n -e 's/partner_administrator/basic_administrator/' -e '}' "$people"
+diff "$people.bak" "$people" || true
+quiet change.log customers apply -input=false -auto-approve -no-color
 sed -n '/^Terraform will perform/,/^Plan:/p;/^OpenTofu will perform/,/^Plan:/p;/^Apply complete/p' "$dir/change.log"
 grep -q '^Plan: 0 to add, 1 to change, 0 to destroy' "$dir/change.log" || fail "more than that one line changed"
 
 say "Clean up: destroy everything, stop the servers"
-for part in onboarding partner; do
+for part in customers partner; do
   quiet destroy.log "$part" destroy -input=false -auto-approve -no-color
   grep '^Destroy complete' "$dir/destroy.log"
 done

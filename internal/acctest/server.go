@@ -156,7 +156,7 @@ func (s *Server) Client(t *testing.T) *client.Client {
 }
 
 // Counts tells how much of each kind there is.
-type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomerUsers, CustomRoles, ExternalAdmins, AccessRoles int }
+type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomerUsers, CustomRoles, ExternalAdmins, AccessRoles, GroupMembers int }
 
 // Counts asks the server.
 func (s *Server) Counts(t *testing.T) Counts {
@@ -171,6 +171,7 @@ func (s *Server) Counts(t *testing.T) Counts {
 		CustomRoles:    count(t, c.ListCustomRoles(t.Context(), client.RoleFilter{})),
 		ExternalAdmins: count(t, c.ListExternalAdmins(t.Context(), client.ExternalAdminFilter{})),
 		AccessRoles:    count(t, c.ListAccessRoles(t.Context(), client.AccessRoleFilter{})),
+		GroupMembers:   count(t, c.ListAccessGroupMembers(t.Context(), client.AccessGroupMemberFilter{})),
 	}
 }
 

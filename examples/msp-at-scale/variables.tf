@@ -9,9 +9,3 @@ variable "notify_emails" {
   type        = set(string)
   default     = ["access-log@northwind-msp.example"]
 }
-
-variable "administrators_as_maps" {
-  description = "Declare external administrators as one authoritative map for each customer, which is much faster from hundreds of customers on."
-  type        = bool
-  default     = false
-}
