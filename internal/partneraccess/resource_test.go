@@ -141,7 +141,11 @@ func TestAccPartnerAccessRole_lifecycle(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("group_name"), knownvalue.StringExact("Initech Phone Manager")),
 			},
-			Check: gone(t, s, initech, api.AccessRoleNameDecisionMaker),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				gone(t, s, initech, api.AccessRoleNameDecisionMaker),
+				mailed(t, s, "access_role_granted Boss@initech.example", "access_role_changed Boss@initech.example", "access_role_changed it@initech.example",
+					"access_role_revoked Boss@initech.example", "access_role_revoked it@initech.example", "access_role_granted it@initech.example"),
+			),
 		},
 		resource.TestStep{
 			Config:           config(umbrella, "phone_manager", "it@initech.example"),
@@ -358,7 +362,7 @@ func TestAccPartnerAccessRole_refused(t *testing.T) {
 		"no address":         {config(initech, "decision_maker", "it@initech.example", "boss"), []string{"Invalid e-mail address", "Attribute notify_emails", `"boss"`}},
 		"somebody twice":     {config(initech, "decision_maker", "boss@initech.example", "BOSS@initech.example"), []string{"same e-mail address twice", "Attribute notify_emails"}},
 		"no such customer":   {config("cus_nobody", "decision_maker", "boss@initech.example"), []string{"No such customer", "Attribute customer_id", `"cus_nobody"`}},
-		"another's customer": {config("cus_tailspin222222222222", "decision_maker", "boss@initech.example"), []string{"No such customer", "Attribute customer_id"}},
+		"another's customer": {config("cus_tailspin222222222222", "decision_maker", "boss@initech.example"), []string{"No such customer", "Attribute customer_id", "partner of record", "authorized contact"}},
 		// Only the customer could give the role, so nothing in the run can cure it.
 		"no decision maker":     {config(globex, "phone_manager", "boss@globex.example"), []string{"Would be refused", "Attribute customer_id", "authorized contact", "not_decision_maker", "asked before writing"}},
 		"itself decision maker": {config(globex, "decision_maker", "boss@globex.example"), []string{"Would be refused", "Attribute customer_id", "not_decision_maker"}},

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,7 +117,7 @@ func (s *Service) PutAccessRole(ctx context.Context, a Actor, customerID string,
 func (s *Service) putAccessRole(ctx context.Context, tx Tx, a Actor, customerID string, role AccessRoleName, in AccessRoleInput, pre Precondition) (AccessRole, bool, error) {
 	customer, err := a.accessCustomer(ctx, tx, customerID)
 	if err != nil {
-		return AccessRole{}, false, err
+		return AccessRole{}, false, namingTheWay(err)
 	}
 	if err := checkAccessRoleName(role); err != nil {
 		return AccessRole{}, false, err
@@ -177,6 +178,17 @@ func (a Actor) checkMayGive(ctx context.Context, tx Tx, customer Customer) (*Err
 		"Only a decision maker of %q may give access roles: the customer's own client with the contact role %s, or this partner once it holds %s there. "+
 			"Anyone else than the partner of record is added to the customer's account as an authorized contact.",
 		customer.Name, ContactDecisionMaker, AccessDecisionMaker), nil
+}
+
+// namingTheWay tells who finds no customer that roles are the partner of record's. It tells so of every customer id alike, so
+// that nobody learns whose customer it is.
+func namingTheWay(err error) error {
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Code != CodeNotFound {
+		return err
+	}
+	return refuse(CodeNotFound, "", "%s Only its partner of record can be given access roles at a customer. "+
+		"Anyone else is added to the customer's account as an authorized contact, by its decision makers.", refused.Detail)
 }
 
 // checkNotifyEmails judges the addresses to notify: one or more, none twice.

@@ -64,6 +64,23 @@ func TestNotDecisionMakerNamesTheWay(t *testing.T) {
 	}
 }
 
+// Who is not the partner of record learns the way, and nothing of whether there is such a customer.
+func TestOnlyThePartnerOfRecordGetsAccess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var told []string
+	for _, id := range []string{initech, "cus_none"} {
+		e := refusal(t, putAccess("contoso", id, domain.AccessDecisionMaker, "a@x.example")(t.Context(), w))
+		if e.Code != domain.CodeNotFound || !strings.Contains(e.Detail, "partner of record") || !strings.Contains(e.Detail, "authorized contact") {
+			t.Errorf("%s: %v", id, e)
+		}
+		told = append(told, strings.ReplaceAll(e.Detail, id, "ID"))
+	}
+	if told[0] != told[1] {
+		t.Errorf("answers differ: %q", told)
+	}
+}
+
 func TestAccessRoleLife(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
