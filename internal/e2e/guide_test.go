@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,16 +18,10 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
 )
 
-var guideBlock = regexp.MustCompile("(?ms)^```terraform\n(.*?\n)```$")
-
 // Somebody follows the guide: applies each of its blocks as written, publishes the record that is shown, waits for the
 // directory, registers. In the end nothing is left to do, people get in where the guide says, and it can be taken back.
 func TestAccGuideOnboardAPartner(t *testing.T) {
 	t.Parallel()
-	guide, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "onboard-a-partner.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	seed, err := os.ReadFile(filepath.Join("..", "..", "examples", "demo", "seed.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -51,11 +44,11 @@ func TestAccGuideOnboardAPartner(t *testing.T) {
 	}
 
 	written := ""
-	for _, block := range guideBlock.FindAllStringSubmatch(string(guide), -1) {
-		written += block[1]
+	for _, block := range guideBlocks(t, "onboard-a-partner.md") {
+		written += block
 		cli.Write("main.tf", written)
 		cli.Must("apply", "-auto-approve", "-no-color")
-		if strings.Contains(block[1], `output "dns_record"`) {
+		if strings.Contains(block, `output "dns_record"`) {
 			var record domain.DNSRecord
 			if err := json.Unmarshal([]byte(cli.Must("output", "-json", "dns_record")), &record); err != nil {
 				t.Fatal(err)
@@ -68,7 +61,7 @@ func TestAccGuideOnboardAPartner(t *testing.T) {
 		if err := s.Service.DoChores(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(block[1], `"msp_portal_admins"`) {
+		if strings.Contains(block, `"msp_portal_admins"`) {
 			s.Register(t, post, "bo.lindqvist@northwind-msp.example")
 		}
 	}
