@@ -64,6 +64,33 @@ func (e BatchOperation) Valid() bool {
 	}
 }
 
+// Defines values for ContactRole.
+const (
+	ContactRoleBillingContact   ContactRole = "billing_contact"
+	ContactRoleDecisionMaker    ContactRole = "decision_maker"
+	ContactRoleEmergencyContact ContactRole = "emergency_contact"
+	ContactRolePhoneManager     ContactRole = "phone_manager"
+	ContactRoleTechnicalContact ContactRole = "technical_contact"
+)
+
+// Valid indicates whether the value is a known member of the ContactRole enum.
+func (e ContactRole) Valid() bool {
+	switch e {
+	case ContactRoleBillingContact:
+		return true
+	case ContactRoleDecisionMaker:
+		return true
+	case ContactRoleEmergencyContact:
+		return true
+	case ContactRolePhoneManager:
+		return true
+	case ContactRoleTechnicalContact:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CustomerAccountType.
 const (
 	CustomerAccountTypeCustomer CustomerAccountType = "customer"
@@ -279,6 +306,7 @@ const (
 	ErrorCodeInvalidTransition    ErrorCode = "invalid_transition"
 	ErrorCodeInvalidValue         ErrorCode = "invalid_value"
 	ErrorCodeLastAdministrator    ErrorCode = "last_administrator"
+	ErrorCodeLastDecisionMaker    ErrorCode = "last_decision_maker"
 	ErrorCodeLastMasterAdmin      ErrorCode = "last_master_admin"
 	ErrorCodeManagedByDirectory   ErrorCode = "managed_by_directory"
 	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
@@ -335,6 +363,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeInvalidValue:
 		return true
 	case ErrorCodeLastAdministrator:
+		return true
+	case ErrorCodeLastDecisionMaker:
 		return true
 	case ErrorCodeLastMasterAdmin:
 		return true
@@ -697,6 +727,21 @@ func (e PutAccessGroupMemberParamsIfNoneMatch) Valid() bool {
 	}
 }
 
+// Defines values for PutAuthorizedContactParamsIfNoneMatch.
+const (
+	PutAuthorizedContactParamsIfNoneMatchAsterisk PutAuthorizedContactParamsIfNoneMatch = "*"
+)
+
+// Valid indicates whether the value is a known member of the PutAuthorizedContactParamsIfNoneMatch enum.
+func (e PutAuthorizedContactParamsIfNoneMatch) Valid() bool {
+	switch e {
+	case PutAuthorizedContactParamsIfNoneMatchAsterisk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutExternalAdminParamsIfNoneMatch.
 const (
 	PutExternalAdminParamsIfNoneMatchAsterisk PutExternalAdminParamsIfNoneMatch = "*"
@@ -985,6 +1030,37 @@ type AuditEventPage struct {
 	NextPageToken *string      `json:"next_page_token,omitempty"`
 }
 
+// AuthorizedContact defines model for AuthorizedContact.
+type AuthorizedContact struct {
+	CustomerID string `json:"customer_id"`
+	Email      string `json:"email"`
+
+	// Etag Of an item of a list: the `ETag` that its own representation has.
+	Etag  *string       `json:"etag,omitempty"`
+	Name  string        `json:"name"`
+	Phone *string       `json:"phone,omitempty"`
+	Roles []ContactRole `json:"roles"`
+}
+
+// AuthorizedContactInput defines model for AuthorizedContactInput.
+type AuthorizedContactInput struct {
+	// Email The address in the spelling to keep; if absent, that of the path.
+	Email *string `json:"email,omitempty"`
+	Name  string  `json:"name"`
+
+	// Phone International number with `+`.
+	Phone *string `json:"phone,omitempty"`
+
+	// Roles Replaces the contact's roles; the order means nothing.
+	Roles []ContactRole `json:"roles"`
+}
+
+// AuthorizedContactPage defines model for AuthorizedContactPage.
+type AuthorizedContactPage struct {
+	Items         []AuthorizedContact `json:"items"`
+	NextPageToken *string             `json:"next_page_token,omitempty"`
+}
+
 // AzureInput defines model for AzureInput.
 type AzureInput struct {
 	// ClientID Application (client) id.
@@ -1025,6 +1101,17 @@ type Contact struct {
 	Name  string  `json:"name"`
 	Phone *string `json:"phone,omitempty"`
 }
+
+// ContactRole What a person or a customer's own client is to the customer, beside other roles or alone.
+//
+// | role | for |
+// |---|---|
+// | `decision_maker` | everything at the customer, who acts there and its invoices and payments included |
+// | `phone_manager` | the phone system, without invoices and payments |
+// | `billing_contact` | whom to ask about invoices |
+// | `technical_contact` | whom to ask about how things are set up |
+// | `emergency_contact` | whom to reach when something is wrong |
+type ContactRole string
 
 // Course defines model for Course.
 type Course struct {
@@ -1509,6 +1596,7 @@ type EmergencyContactInput struct {
 // | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 // | `last_administrator` | 409 | the partner would have no MSP administrator left |
 // | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
+// | `last_decision_maker` | 409 | the customer's account would have no decision maker left |
 // | `own_account` | 409 | nobody takes the own access away |
 // | `already_registered` | 409 | the person has replaced the temporary password already |
 // | `deletion_protected` | 409 | deletion protection is on |
@@ -1988,6 +2076,7 @@ type Problem struct {
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
+	// | `last_decision_maker` | 409 | the customer's account would have no decision maker left |
 	// | `own_account` | 409 | nobody takes the own access away |
 	// | `already_registered` | 409 | the person has replaced the temporary password already |
 	// | `deletion_protected` | 409 | deletion protection is on |
@@ -2190,6 +2279,7 @@ type ValidationFinding struct {
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
+	// | `last_decision_maker` | 409 | the customer's account would have no decision maker left |
 	// | `own_account` | 409 | nobody takes the own access away |
 	// | `already_registered` | 409 | the person has replaced the temporary password already |
 	// | `deletion_protected` | 409 | deletion protection is on |
@@ -2283,6 +2373,9 @@ type AccessGroupMemberAnswer = AccessGroupMember
 
 // AccessRoleAnswer defines model for AccessRoleAnswer.
 type AccessRoleAnswer = AccessRole
+
+// AuthorizedContactAnswer defines model for AuthorizedContactAnswer.
+type AuthorizedContactAnswer = AuthorizedContact
 
 // CustomerAnswer defines model for CustomerAnswer.
 type CustomerAnswer = Customer
@@ -2392,6 +2485,27 @@ type ListAuditEventsParams struct {
 
 	// Until Only changes before this time.
 	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
+
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// ListAuthorizedContactsParams defines parameters for ListAuthorizedContacts.
+type ListAuthorizedContactsParams struct {
+	// CustomerID Only what belongs to this customer.
+	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// Role Only contacts that have this role, beside others or alone.
+	Role *ContactRole `form:"role,omitempty" json:"role,omitempty"`
+
+	// Email Only contacts with this address, in any case: one at most of each customer.
+	Email *string `form:"email,omitempty" json:"email,omitempty"`
+
+	// EmailDomain Only people whose address is at this domain.
+	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
 	// PageSize How many items a page holds at most.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
@@ -2590,6 +2704,47 @@ type PutAccessGroupMemberParams struct {
 
 // PutAccessGroupMemberParamsIfNoneMatch defines parameters for PutAccessGroupMember.
 type PutAccessGroupMemberParamsIfNoneMatch string
+
+// ListContactsOfCustomerParams defines parameters for ListContactsOfCustomer.
+type ListContactsOfCustomerParams struct {
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// DeleteAuthorizedContactParams defines parameters for DeleteAuthorizedContact.
+type DeleteAuthorizedContactParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutAuthorizedContactParams defines parameters for PutAuthorizedContact.
+type PutAuthorizedContactParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+
+	// IfMatch Only if the object's `ETag` is still this one.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IfNoneMatch `*`: only if there is no such object.
+	IfNoneMatch *PutAuthorizedContactParamsIfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
+	// first answer. Refusals are not kept, since they changed nothing.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutAuthorizedContactParamsIfNoneMatch defines parameters for PutAuthorizedContact.
+type PutAuthorizedContactParamsIfNoneMatch string
 
 // GetEffectiveAccessParams defines parameters for GetEffectiveAccess.
 type GetEffectiveAccessParams struct {
@@ -3107,6 +3262,9 @@ type PutAccessRoleJSONRequestBody = AccessRoleInput
 
 // PutAccessGroupMemberJSONRequestBody defines body for PutAccessGroupMember for application/json ContentType.
 type PutAccessGroupMemberJSONRequestBody = AccessGroupMemberInput
+
+// PutAuthorizedContactJSONRequestBody defines body for PutAuthorizedContact for application/json ContentType.
+type PutAuthorizedContactJSONRequestBody = AuthorizedContactInput
 
 // PutExternalAdminJSONRequestBody defines body for PutExternalAdmin for application/json ContentType.
 type PutExternalAdminJSONRequestBody = ExternalAdminInput

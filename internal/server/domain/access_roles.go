@@ -35,7 +35,7 @@ func groupName(customer string, role AccessRoleName) string {
 	return customer + " " + accessRoleTitles[role]
 }
 
-// accessCustomer answers the customer for an operation on its access roles, which takes the scope or, of the customer's
+// accessCustomer answers the customer for an operation on its access roles or contacts, which takes the scope or, of the customer's
 // own clients, a decision maker.
 func (a Actor) accessCustomer(ctx context.Context, tx Tx, customerID string) (Customer, error) {
 	if !a.isCustomer() {
@@ -164,14 +164,19 @@ func (s *Service) putAccessRole(ctx context.Context, tx Tx, a Actor, customerID 
 	return access, !exists, s.tellOfAccess(ctx, tx, a, event, customer, access, slices.Concat(old.NotifyEmails, access.NotifyEmails))
 }
 
-// checkMayGive refuses a partner's client that is no decision maker of the customer. The customer's own clients were
-// judged before.
-func (a Actor) checkMayGive(ctx context.Context, tx Tx, customer Customer) (*Error, error) {
+// decidesAbout tells whether the actor decides who acts at the customer: all that accessCustomer lets in do at a managed
+// customer, elsewhere a partner does that holds decision_maker. The customer's own clients were judged before.
+func (a Actor) decidesAbout(ctx context.Context, tx Tx, customer Customer) (bool, error) {
 	if a.isCustomer() || customer.Relationship == RelationshipManaged {
-		return nil, nil
+		return true, nil
 	}
 	_, holds, err := find(ctx, tx.AccessRoles(), customer.PartnerID, customer.ID, string(AccessDecisionMaker))
-	if err != nil || holds {
+	return holds, err
+}
+
+// checkMayGive refuses a partner's client that is no decision maker of the customer.
+func (a Actor) checkMayGive(ctx context.Context, tx Tx, customer Customer) (*Error, error) {
+	if decides, err := a.decidesAbout(ctx, tx, customer); err != nil || decides {
 		return nil, err
 	}
 	return refuse(CodeNotDecisionMaker, "",

@@ -70,7 +70,7 @@ func (a Actor) forbidden(field string, anyOf ...Scope) *Error {
 	why := "this client's role is " + string(a.PortalRole)
 	switch {
 	case a.isCustomer():
-		why = "a customer's own client can only read its account and the roles there and, with the contact role decision_maker, give access roles to its partner and take them away"
+		why = "a customer's own client can only read its account and the roles there and, with the contact role decision_maker, manage its contacts and the access roles of its partner"
 	case a.Suspended:
 		why = "this client acts for " + a.ActsFor + ", who is disabled"
 	case slices.Contains(roles, string(a.PortalRole)):

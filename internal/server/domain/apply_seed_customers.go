@@ -33,14 +33,16 @@ func (w *seeding) customer(ctx context.Context, path string, partner Partner, c 
 	if err := each(path, "access_roles", c.AccessRoles, func(at string, r SeedAccessRole) error { return w.access(ctx, at, row, r) }); err != nil {
 		return err
 	}
+	if err := each(path, "contacts", c.Contacts, func(at string, k SeedContact) error { return w.contact(ctx, at, row, k) }); err != nil {
+		return err
+	}
 	if err := each(path, "invoices", c.Invoices, func(at string, i SeedInvoice) error { return w.invoice(ctx, at, row, i) }); err != nil {
 		return err
 	}
 	return each(path, "clients", c.Clients, func(at string, k SeedCustomerClient) error {
-		before := len(w.faults)
-		w.checkContactRoles(at, k.ContactRoles)
+		unfit := w.refused(at, checkContactRoles(k.ContactRoles, "/contact_roles"))
 		own := Client{ID: k.ID, PartnerID: row.PartnerID, CustomerID: row.ID, ContactRoles: append([]string{}, k.ContactRoles...)}
-		return w.insertClient(ctx, at, own, k.Secret, len(w.faults) == before)
+		return w.insertClient(ctx, at, own, k.Secret, !unfit)
 	})
 }
 
@@ -235,4 +237,19 @@ func (w *seeding) customerUser(ctx context.Context, path string, customer Custom
 	user := newCustomerUser(customer, addr)
 	user.Name, user.Role, user.Revision = u.Name, u.Role, newRevision()
 	return insert(ctx, w, w.tx.CustomerUsers(), KindCustomerUser, customerUserID(customer.ID, addr.key), customer.ID, user, customerUserKey(user)...)
+}
+
+func (w *seeding) contact(ctx context.Context, path string, customer Customer, c SeedContact) error {
+	addr, bad := parseAddress(c.Email, "/email")
+	found := checkContact(ContactInput{Name: c.Name, Phone: c.Phone, Roles: c.Roles}).with(bad)
+	if bad == nil && isBuiltinAdmin(customer, addr.key) {
+		found.add(builtinAdmin(customer, "/email"))
+	}
+	if w.refused(path, found) || !w.declare(path+".email", KindAuthorizedContact, customer.ID, addr.key) {
+		return nil
+	}
+	contact := newContact(customer, addr)
+	contact.Name, contact.Phone, contact.Revision = c.Name, c.Phone, newRevision()
+	contact = contact.withRoles(c.Roles)
+	return insert(ctx, w, w.tx.AuthorizedContacts(), KindAuthorizedContact, contactID(customer.ID, addr.key), customer.ID, contact, contactKey(contact)...)
 }

@@ -3,8 +3,6 @@ package domain
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 )
 
 func (w *seeding) emergencyContact(ctx context.Context, path string, c *SeedEmergencyContact) error {
@@ -224,15 +222,6 @@ func (w *seeding) course(ctx context.Context, path string, c Course) error {
 	}
 	c.PartnerID, c.EmailKey = w.actor.PartnerID, fold(c.Email)
 	return insert(ctx, w, w.tx.Courses(), KindCourse, c.EmailKey+"/"+c.Course, "", c, c.PartnerID, c.EmailKey, c.Course)
-}
-
-// checkContactRoles judges the contact roles of a customer's own client.
-func (w *seeding) checkContactRoles(path string, roles []string) {
-	for i, role := range roles {
-		if !slices.Contains(contactRoles, role) {
-			w.fault(fmt.Sprintf("%s.contact_roles[%d]", path, i), "%q is no contact role; there are %s", role, strings.Join(contactRoles, ", "))
-		}
-	}
 }
 
 // domain brings in a domain that is verified already, as if its record had been found, or one that waits for that.

@@ -27,6 +27,7 @@ const (
 
 	KindAccessGroupMember = "access_group_member"
 	KindInvoice           = "invoice"
+	KindAuthorizedContact = "authorized_contact"
 )
 
 // serverActor is who the audit log names for what happened by itself.

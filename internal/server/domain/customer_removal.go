@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// DeleteCustomer deletes a managed customer; force takes users and grants along.
+// DeleteCustomer deletes a managed customer; force takes users, contacts and grants along.
 func (s *Service) DeleteCustomer(ctx context.Context, a Actor, id string, force bool, pre Precondition) error {
 	return s.write(ctx, func(ctx context.Context, tx Tx) error { return s.deleteCustomer(ctx, tx, a, id, force, pre) })
 }
@@ -60,7 +60,12 @@ func checkDeletable(ctx context.Context, tx Tx, customer Customer, force bool) (
 		return nil, err
 	}
 	users, err := blockersOf(ctx, tx.CustomerUsers(), customerUserBlocker, belongsTo(customer)...)
-	found.add(inTheWay(CodeInUse, slices.Concat(blockers, grants, users), "%q has users or grants; remove them first, or force the deletion.", customer.Name))
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := blockersOf(ctx, tx.AuthorizedContacts(), contactBlocker, belongsTo(customer)...)
+	found.add(inTheWay(CodeInUse, slices.Concat(blockers, grants, users, contacts),
+		"%q has users, contacts or grants; remove them first, or force the deletion.", customer.Name))
 	return found, err
 }
 
@@ -86,6 +91,9 @@ func (s *Service) removeBelongings(ctx context.Context, tx Tx, a Actor, customer
 		}
 	}
 	if err := s.removeCustomerUsers(ctx, tx, a, customer); err != nil {
+		return err
+	}
+	if err := s.removeContacts(ctx, tx, a, customer); err != nil {
 		return err
 	}
 	if err := s.removeCustomRoles(ctx, tx, a, customer); err != nil {

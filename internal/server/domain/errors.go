@@ -28,6 +28,7 @@ const (
 	CodeInUse               Code = "in_use"
 	CodeLastAdministrator   Code = "last_administrator"
 	CodeLastMasterAdmin     Code = "last_master_admin"
+	CodeLastDecisionMaker   Code = "last_decision_maker"
 	CodeOwnAccount          Code = "own_account"
 	CodeAlreadyRegistered   Code = "already_registered"
 	CodeDeletionProtected   Code = "deletion_protected"
@@ -56,12 +57,13 @@ const (
 )
 
 // pendingCodes are the refusals that another write can cure: a missing person or role can be created, a taken name
-// freed, a blocker removed, a second administrator or master admin added.
+// freed, a blocker removed, a second administrator, master admin or decision maker added.
 var pendingCodes = map[Code]bool{
 	CodeAlreadyExists:     true,
 	CodeInUse:             true,
 	CodeLastAdministrator: true,
 	CodeLastMasterAdmin:   true,
+	CodeLastDecisionMaker: true,
 	CodeDeletionProtected: true,
 	CodeUnknownRole:       true,
 	CodeNotAPortalAdmin:   true,

@@ -91,6 +91,14 @@ type AccessGroupMemberInput struct {
 	Email string
 }
 
+// ContactInput is an authorized contact. Email is the spelling to keep, by default that of the key.
+type ContactInput struct {
+	Email string
+	Name  string
+	Phone string
+	Roles []string
+}
+
 // Filters narrow lists. Zero values do not filter; e-mail addresses, domains and names compare without regard to case.
 
 // PartnerUserFilter narrows a list of partner users.
@@ -146,6 +154,14 @@ type AccessRoleFilter struct {
 type AccessGroupMemberFilter struct {
 	CustomerID  string
 	Role        AccessRoleName
+	Email       string
+	EmailDomain string
+}
+
+// ContactFilter narrows a list of authorized contacts; Role is one of those that a contact has.
+type ContactFilter struct {
+	CustomerID  string
+	Role        string
 	Email       string
 	EmailDomain string
 }

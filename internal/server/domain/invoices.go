@@ -36,8 +36,8 @@ func (s *Service) ListInvoices(ctx context.Context, a Actor, customerID string, 
 }
 
 // decidedCustomer answers a customer of which the actor is a decision maker: its own client with that contact role, a client
-// that acts for a member of the partner's decision maker group or, for a managed customer, one that decides about its
-// access roles too.
+// that acts for a member of the partner's decision maker group or for an authorized contact with that role or, for a managed
+// customer, one that decides about its access roles too.
 func (a Actor) decidedCustomer(ctx context.Context, tx Tx, customerID string) (Customer, error) {
 	if a.isCustomer() {
 		customer, err := a.ownCustomer(ctx, tx, customerID)
@@ -50,13 +50,18 @@ func (a Actor) decidedCustomer(ctx context.Context, tx Tx, customerID string) (C
 	if err != nil {
 		return Customer{}, err
 	}
-	if missing := a.require(ScopeAccessRolesManage); missing != nil && !isMember {
+	isContact, err := a.actsAsContact(ctx, tx, customerID, ContactDecisionMaker)
+	if err != nil {
+		return Customer{}, err
+	}
+	decides := isMember || isContact
+	if missing := a.require(ScopeAccessRolesManage); missing != nil && !decides {
 		return Customer{}, missing
 	}
 	customer, err := a.ownCustomer(ctx, tx, customerID)
-	if err == nil && !isMember && customer.Relationship != RelationshipManaged {
+	if err == nil && !decides && customer.Relationship != RelationshipManaged {
 		err = refuse(CodeNotDecisionMaker, "", "%q is a referral customer. Its invoices and payments are for its decision makers alone: "+
-			"of the partner, for people in the group of the access role %s. This client acts for nobody who is.", customer.Name, AccessDecisionMaker)
+			"of the partner, for people in the group of the access role %s, or who are authorized contacts with that role. This client acts for nobody who is.", customer.Name, AccessDecisionMaker)
 	}
 	return customer, err
 }

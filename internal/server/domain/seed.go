@@ -115,6 +115,7 @@ type SeedCustomer struct {
 	Users              []SeedCustomerUser   `json:"users,omitempty"`         // of a managed customer
 	ExternalAdmins     []SeedExternalAdmin  `json:"external_admins,omitempty"`
 	AccessRoles        []SeedAccessRole     `json:"access_roles,omitempty"`
+	Contacts           []SeedContact        `json:"contacts,omitempty"`
 	Invoices           []SeedInvoice        `json:"invoices,omitempty"`
 	Clients            []SeedCustomerClient `json:"clients,omitempty"`
 	CreatedAt          *time.Time           `json:"created_at,omitempty"`
@@ -139,6 +140,14 @@ type SeedAccessRole struct {
 	Role         AccessRoleName `json:"role"`
 	NotifyEmails []string       `json:"notify_emails"`
 	Members      []string       `json:"members,omitempty"` // e-mail addresses of partner users
+}
+
+// SeedContact is an authorized contact of the customer, one of its own decision makers for example.
+type SeedContact struct {
+	Email string   `json:"email"`
+	Name  string   `json:"name"`
+	Phone string   `json:"phone,omitempty"`
+	Roles []string `json:"roles"`
 }
 
 // SeedCustomerClient is a customer's own API client.

@@ -50,6 +50,7 @@ type Tx interface {
 
 	AccessGroupMembers() Table[AccessGroupMember] // partner_id, customer_id, role, email_key
 	Invoices() Table[Invoice]                     // partner_id, customer_id, number
+	AuthorizedContacts() Table[AuthorizedContact] // partner_id, customer_id, email_key
 }
 
 // Table is one kind of rows, ordered by its key.
@@ -130,4 +131,11 @@ const (
 	FieldNextCheckAt        Field = "next_check_at"
 	FieldPendingTo          Field = "pending_to"
 	FieldNextAttempt        Field = "next_attempt_at"
+
+	// Named like the contact roles that they tell of.
+	FieldDecisionMaker    Field = "decision_maker"
+	FieldPhoneManager     Field = "phone_manager"
+	FieldBillingContact   Field = "billing_contact"
+	FieldTechnicalContact Field = "technical_contact"
+	FieldEmergencyContact Field = "emergency_contact"
 )

@@ -329,7 +329,7 @@ func runRefused(t *testing.T, cases []refused) {
 // curable are the refusals that another write can cure.
 var curable = []domain.Code{
 	domain.CodeAlreadyExists, domain.CodeInUse, domain.CodeLastAdministrator, domain.CodeDeletionProtected, domain.CodeUnknownRole,
-	domain.CodeNotAPortalAdmin, domain.CodeNotAPartnerUser, domain.CodeLastMasterAdmin,
+	domain.CodeNotAPortalAdmin, domain.CodeNotAPartnerUser, domain.CodeLastMasterAdmin, domain.CodeLastDecisionMaker,
 }
 
 func (c refused) check(t *testing.T, err error) {

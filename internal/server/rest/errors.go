@@ -44,6 +44,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeInUse:               http.StatusConflict,
 	domain.CodeLastAdministrator:   http.StatusConflict,
 	domain.CodeLastMasterAdmin:     http.StatusConflict,
+	domain.CodeLastDecisionMaker:   http.StatusConflict,
 	domain.CodeOwnAccount:          http.StatusConflict,
 	domain.CodeAlreadyRegistered:   http.StatusConflict,
 	domain.CodeDeletionProtected:   http.StatusConflict,

@@ -167,6 +167,11 @@ func Routes() []Route {
 		{"getAccessGroupMember", http.MethodGet, "/v1/customers/{customer_id}/access-roles/{role}/members/{email}", read, accessGroupMembersManage, getAccessGroupMember, nil},
 		{"putAccessGroupMember", http.MethodPut, "/v1/customers/{customer_id}/access-roles/{role}/members/{email}", put, accessGroupMembersManage, putAccessGroupMember, nil},
 		{"deleteAccessGroupMember", http.MethodDelete, "/v1/customers/{customer_id}/access-roles/{role}/members/{email}", remove, accessGroupMembersManage, deleteAccessGroupMember, nil},
+		{"listAuthorizedContacts", http.MethodGet, "/v1/authorized-contacts", list, accessRolesManage, listAuthorizedContacts, []Parameter{byCustomerID, byContactRole, byEmail, byEmailDomain}},
+		{"listContactsOfCustomer", http.MethodGet, "/v1/customers/{customer_id}/contacts", list, orByRule(accessRolesManage), listContactsOfCustomer, nil},
+		{"getAuthorizedContact", http.MethodGet, "/v1/customers/{customer_id}/contacts/{email}", read, orByRule(accessRolesManage), getAuthorizedContact, nil},
+		{"putAuthorizedContact", http.MethodPut, "/v1/customers/{customer_id}/contacts/{email}", put, orByRule(accessRolesManage), putAuthorizedContact, nil},
+		{"deleteAuthorizedContact", http.MethodDelete, "/v1/customers/{customer_id}/contacts/{email}", remove, orByRule(accessRolesManage), deleteAuthorizedContact, nil},
 		{"listInvoices", http.MethodGet, "/v1/customers/{customer_id}/invoices", list, orByRule(accessRolesManage), listInvoices, nil},
 
 		{"listAuditEvents", http.MethodGet, "/v1/audit-events", list, auditRead, listAuditEvents, []Parameter{byKind, byActor, byCustomerID, bySince, byUntil}},
@@ -224,6 +229,7 @@ var (
 	byName        = anyText("name")
 
 	byAccessRole   = oneOf("role", api.AccessRoleName.Valid, "decision_maker or phone_manager")
+	byContactRole  = oneOf("role", api.ContactRole.Valid, "a contact role, such as decision_maker")
 	byDomainStatus = oneOf("status", api.DomainStatus.Valid, "pending, verified or expired")
 	byPortalRole   = oneOf("role", api.PortalRoleName.Valid, "a portal role; /v1/portal-roles lists them")
 	byRelationship = oneOf("relationship", api.Relationship.Valid, "managed or referral")

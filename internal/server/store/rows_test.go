@@ -42,6 +42,9 @@ func testRows(t *testing.T, s domain.Store) {
 			return []string{r.PartnerID, r.CustomerID, string(r.Role), r.EmailKey}
 		}},
 		kind[domain.Invoice]{domain.Tx.Invoices, func(r domain.Invoice) []string { return []string{r.PartnerID, r.CustomerID, r.Number} }},
+		kind[domain.AuthorizedContact]{domain.Tx.AuthorizedContacts, func(r domain.AuthorizedContact) []string {
+			return []string{r.PartnerID, r.CustomerID, r.EmailKey}
+		}},
 		kind[domain.Course]{domain.Tx.Courses, func(r domain.Course) []string { return []string{r.PartnerID, r.EmailKey, r.Course} }},
 		kind[domain.AuditEvent]{domain.Tx.AuditEvents, func(r domain.AuditEvent) []string { return []string{r.PartnerID, r.ID} }},
 		kind[domain.Mail]{domain.Tx.Outbox, func(r domain.Mail) []string { return []string{r.PartnerID, r.ID} }},

@@ -28,6 +28,7 @@ type tables struct {
 
 	accessGroupMembers *table[domain.AccessGroupMember]
 	invoices           *table[domain.Invoice]
+	authorizedContacts *table[domain.AuthorizedContact]
 }
 
 func newTables(d dialect) *tables {
@@ -55,6 +56,7 @@ func newTables(d dialect) *tables {
 
 		accessGroupMembers: newTable(d, "access_group_members", 4, accessGroupMemberColumns),
 		invoices:           newTable(d, "invoices", 3, invoiceColumns),
+		authorizedContacts: newTable(d, "authorized_contacts", 3, authorizedContactColumns),
 	}
 }
 
@@ -318,6 +320,24 @@ func invoiceColumns(r *domain.Invoice) []column {
 		{"paid_on", text(&r.PaidOn)},
 		{"amount", text(&r.Amount)},
 		{"currency", text(&r.Currency)},
+	}
+}
+
+func authorizedContactColumns(r *domain.AuthorizedContact) []column {
+	return []column{
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"email_key", text(&r.EmailKey)},
+		{"email_domain", text(&r.EmailDomain)},
+		{"email", text(&r.Email)},
+		{"name", text(&r.Name)},
+		{"phone", text(&r.Phone)},
+		{"decision_maker", boolean(&r.DecisionMaker)},
+		{"phone_manager", boolean(&r.PhoneManager)},
+		{"billing_contact", boolean(&r.BillingContact)},
+		{"technical_contact", boolean(&r.TechnicalContact)},
+		{"emergency_contact", boolean(&r.EmergencyContact)},
+		{"revision", text(&r.Revision)},
 	}
 }
 

@@ -63,7 +63,10 @@ func (t *tx) Outbox() domain.Table[domain.Mail] { return in(t, t.tables.outbox) 
 func (t *tx) AccessGroupMembers() domain.Table[domain.AccessGroupMember] {
 	return in(t, t.tables.accessGroupMembers)
 }
-func (t *tx) Invoices() domain.Table[domain.Invoice]         { return in(t, t.tables.invoices) }
+func (t *tx) Invoices() domain.Table[domain.Invoice] { return in(t, t.tables.invoices) }
+func (t *tx) AuthorizedContacts() domain.Table[domain.AuthorizedContact] {
+	return in(t, t.tables.authorizedContacts)
+}
 func (t *tx) AppliedSeeds() domain.Table[domain.AppliedSeed] { return in(t, t.tables.appliedSeeds) }
 
 // in is a table within the transaction.
