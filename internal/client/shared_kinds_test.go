@@ -79,6 +79,13 @@ func TestEveryKindIsShared(t *testing.T) {
 				return same(got, err, func(v *api.AccessGroupMember) bool { return v.Email == emails[n] })
 			},
 		},
+		"authorized contacts": {
+			"/v1/authorized-contacts", func(n int) any { return api.AuthorizedContact{CustomerID: fmt.Sprint("cus_", n), Email: emails[n]} },
+			func(ctx context.Context, c *Client, n int) error {
+				got, err := c.ReadAuthorizedContact(ctx, fmt.Sprint("cus_", n), strings.ToUpper(emails[n]))
+				return same(got, err, func(v *api.AuthorizedContact) bool { return v.Email == emails[n] })
+			},
+		},
 		"access roles": {
 			"/v1/access-roles", func(n int) any { return api.AccessRole{CustomerID: fmt.Sprint("cus_", n), Role: "decision_maker"} },
 			func(ctx context.Context, c *Client, n int) error {

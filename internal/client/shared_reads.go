@@ -38,6 +38,7 @@ type sharedReads struct {
 	externalAdmins shelf[api.ExternalAdmin]
 	accessRoles    shelf[api.AccessRole]
 	groupMembers   shelf[api.AccessGroupMember]
+	contacts       shelf[api.AuthorizedContact]
 	roles          shelf[api.Role]
 	// What checks before a write go by.
 	caller       shelf[api.CurrentClient]
@@ -67,6 +68,11 @@ func (c *Client) shareReads() {
 		func(customerID string) pager[api.AccessGroupMember] {
 			return dispensablePages[api.AccessGroupMember](c, read(opListAccessGroupMembers, v1("access-group-members"), url.Values{"customer_id": {customerID}}))
 		})
+	c.shared.contacts.open(c, func(k *api.AuthorizedContact) objectKey { return emailKey(k.CustomerID, k.Email) },
+		sharedPages[api.AuthorizedContact](c, opListAuthorizedContacts, v1("authorized-contacts")),
+		func(customerID string) pager[api.AuthorizedContact] {
+			return sharedPages[api.AuthorizedContact](c, opListContactsOfCustomer, v1("customers", customerID, "contacts"))
+		})
 	c.shared.roles.open(c, roleKey, sharedPages[api.Role](c, opListCustomRoles, v1("custom-roles")), nil)
 	c.shared.caller.open(c, callerKey, sharedCaller(c), nil)
 	c.shared.accountRoles.open(c, accountRoleKey, nil, func(customerID string) pager[accountRole] { return sharedAccountRoles(c, customerID) })
@@ -92,6 +98,7 @@ func (c *Client) dropSharedReads() {
 	c.shared.externalAdmins.drop()
 	c.shared.accessRoles.drop()
 	c.shared.groupMembers.drop()
+	c.shared.contacts.drop()
 	c.shared.roles.drop()
 	c.shared.caller.drop()
 	c.shared.accountRoles.drop()

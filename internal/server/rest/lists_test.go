@@ -71,6 +71,7 @@ func TestPagesOfEveryList(t *testing.T) {
 		"/v1/access-groups": "name", "/v1/audit-events": "id", "/v1/outbox": "id", "/v1/training": "email", "/v1/custom-roles": "name",
 		"/v1/customer-users": "email", umbrella + "/users": "email",
 		acme + "/external-admins": "email", acme + "/access-roles": "role",
+		"/v1/authorized-contacts": "email", acme + "/contacts": "email",
 		"/v1/access-group-members": "email", decisionMakers: "email", initech + "/invoices": "number",
 	} {
 		whole := walk(t, c, path, field, 500, func(int) { t.Errorf("%s: 500 are not enough", path) })
@@ -92,6 +93,7 @@ func TestItemsCarryVersions(t *testing.T) {
 	external := func(item map[string]any) string { return customer(item) + "/external-admins/" + item["email"].(string) }
 	user := func(item map[string]any) string { return customer(item) + "/users/" + item["email"].(string) }
 	access := func(item map[string]any) string { return customer(item) + "/access-roles/" + item["role"].(string) }
+	contact := func(item map[string]any) string { return customer(item) + "/contacts/" + item["email"].(string) }
 	member := func(item map[string]any) string { return access(item) + "/members/" + item["email"].(string) }
 	for path, one := range map[string]func(item map[string]any) string{
 		"/v1/partner-users":       func(item map[string]any) string { return users + item["email"].(string) },
@@ -104,6 +106,8 @@ func TestItemsCarryVersions(t *testing.T) {
 		"/v1/access-roles":        access,
 		acme + "/access-roles":    access,
 
+		"/v1/authorized-contacts":  contact,
+		acme + "/contacts":         contact,
 		"/v1/access-group-members": member,
 		decisionMakers:             member,
 	} {
@@ -128,7 +132,7 @@ func TestQueryParameters(t *testing.T) {
 		"/v1/customers?unknown=1", "/v1/customers?Name=x", "/v1/customers?stage=lead", "/v1/customers?stage=", "/v1/customers?relationship=friend",
 		"/v1/customers?enabled=1", "/v1/customers?enabled=TRUE", "/v1/customers?a;b", "/v1/customers?name=%zz", "/v1/partner-users?source=ldap", "/v1/domains?status=valid",
 		"/v1/customer-users?role=basic_administrator",
-		"/v1/portal-admins?role=administrator", "/v1/access-roles?role=owner", "/v1/access-group-members?role=owner", "/v1/audit-events?since=yesterday", "/v1/me?x=y", "/v1/customers?validate_only=true",
+		"/v1/portal-admins?role=administrator", "/v1/access-roles?role=owner", "/v1/access-group-members?role=owner", "/v1/authorized-contacts?role=master_admin", "/v1/audit-events?since=yesterday", "/v1/me?x=y", "/v1/customers?validate_only=true",
 		umbrella + "?force=true",
 	} {
 		if r := c.Do(t, http.MethodGet, query, nil); r.Status != http.StatusBadRequest || r.Code() != "invalid_request" {
@@ -168,6 +172,12 @@ func TestFilters(t *testing.T) {
 		"/v1/customer-users?email=ANA.silva@umbrella.example":           1,
 		"/v1/customer-users?role=master_admin":                          1,
 		"/v1/customer-users?email_domain=Umbrella.example":              2,
+		"/v1/authorized-contacts?customer_id=cus_acme2222222222222222":  2,
+		"/v1/authorized-contacts?role=decision_maker":                   2,
+		"/v1/authorized-contacts?role=billing_contact":                  1,
+		"/v1/authorized-contacts?role=phone_manager":                    0,
+		"/v1/authorized-contacts?email=MARA.lind@acme.example":          1,
+		"/v1/authorized-contacts?email_domain=Globex.example":           1,
 		"/v1/external-admins?customer_id=cus_acme2222222222222222":      2,
 		"/v1/external-admins?email=LEE@northwind-msp.example":           1,
 		"/v1/external-admins?role=super_administrator":                  1,

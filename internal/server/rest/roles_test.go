@@ -29,6 +29,8 @@ const (
 	jordan    = "jordan@northwind-msp.example"                   // partner user, no portal admin
 	body      = `{"name":"Umbrella","domain":"umbrella.example"` // of umbrella, to be continued
 
+	mara           = acme + "/contacts/mara.lind@acme.example"     // decision_maker, the only one there
+	noc            = acme + "/contacts/noc@acme.example"           // technical and emergency contact
 	decisionMakers = acme + "/access-roles/decision_maker/members" // kim alone
 )
 
@@ -141,6 +143,12 @@ var cells = []cell{
 	{"getAccessGroupMember", row(domain.ScopeAccessGroupMembersManage), decisionMakers + "/kim@northwind-msp.example", "", 200},
 	{"putAccessGroupMember", row(domain.ScopeAccessGroupMembersManage), decisionMakers + "/" + jordan, `{}`, 201},
 	{"deleteAccessGroupMember", row(domain.ScopeAccessGroupMembersManage), decisionMakers + "/kim@northwind-msp.example", "", 204},
+	{"listAuthorizedContacts", row(domain.ScopeAccessRolesManage), "/v1/authorized-contacts", "", 200},
+	{"listContactsOfCustomer", row(domain.ScopeAccessRolesManage), acme + "/contacts", "", 200},
+	{"getAuthorizedContact", row(domain.ScopeAccessRolesManage), mara, "", 200},
+	{"putAuthorizedContact", row(domain.ScopeAccessRolesManage), initech + "/contacts/new@new.example", `{"name":"New","roles":["decision_maker"]}`, 201},
+	{"putAuthorizedContact", row(domain.ScopeAccessRolesManage), noc, `{"name":"Network Desk","roles":["phone_manager"]}`, 200},
+	{"deleteAuthorizedContact", row(domain.ScopeAccessRolesManage), noc, "", 204},
 	{"listInvoices", row(domain.ScopeAccessRolesManage), initech + "/invoices", "", 200},
 	{"listAuditEvents", row(domain.ScopeAuditRead), "/v1/audit-events", "", 200},
 	{"listOutbox", row(domain.ScopeAuditRead), "/v1/outbox", "", 200},

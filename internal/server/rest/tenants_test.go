@@ -86,7 +86,7 @@ func TestOtherPartnersInBodies(t *testing.T) {
 			t.Errorf("%s: got %d %s", path, r.Status, r.Body)
 		}
 	}
-	for _, filter := range []string{"/v1/external-admins?customer_id=cus_acme2222222222222222", "/v1/access-roles?customer_id=cus_acme2222222222222222", "/v1/access-group-members?customer_id=cus_acme2222222222222222", "/v1/customers?domain=acme.example", "/v1/customer-users?customer_id=cus_umbrella222222222222", "/v1/audit-events?customer_id=cus_acme2222222222222222"} {
+	for _, filter := range []string{"/v1/external-admins?customer_id=cus_acme2222222222222222", "/v1/access-roles?customer_id=cus_acme2222222222222222", "/v1/access-group-members?customer_id=cus_acme2222222222222222", "/v1/authorized-contacts?customer_id=cus_acme2222222222222222", "/v1/customers?domain=acme.example", "/v1/customer-users?customer_id=cus_umbrella222222222222", "/v1/audit-events?customer_id=cus_acme2222222222222222"} {
 		if got := items(t, contoso.Do(t, http.MethodGet, filter, nil)); len(got) != 0 {
 			t.Errorf("%s: got %v", filter, got)
 		}
@@ -97,13 +97,15 @@ func TestOtherPartnersInBodies(t *testing.T) {
 	}
 }
 
-// A customer's own client reads its account and, as decision maker, handles its partner's access roles; nothing else.
+// A customer's own client reads its account and, as decision maker, handles its contacts and its partner's access roles;
+// nothing else.
 func TestCustomersOwnClients(t *testing.T) {
 	t.Parallel()
 	allowed := map[string]map[string]int{ // by client, then method and path
 		"acme-decision": {
 			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200, "GET " + acme + "/roles/Mail%20Tracker": 200,
 			"GET " + acme + "/access-roles": 200, "GET " + acme + "/access-roles/decision_maker": 200, "DELETE " + acme + "/access-roles/decision_maker": 204,
+			"GET " + acme + "/contacts": 200, "GET " + mara: 200, "PUT " + noc: 200, "DELETE " + noc: 204,
 		},
 		"acme-billing": {"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200, "GET " + acme + "/roles/Mail%20Tracker": 200},
 	}
