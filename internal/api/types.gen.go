@@ -933,6 +933,7 @@ type AccessPath struct {
 	// Kind Kind of the object that opens the way:
 	// `external_admin`, a partner's portal user with a role of the customer's account;
 	// `access_group_member`, a partner's user in the group of an access role that the customer gave;
+	// `authorized_contact`, a person with contact roles on the customer's account, one way for each role;
 	// `customer_user`, a user of the customer's account;
 	// `builtin_admin`, the administrator that a managed customer was created with.
 	//
@@ -946,7 +947,7 @@ type AccessPath struct {
 	// Reasons What opens the way and what keeps it closed, in plain words.
 	Reasons []string `json:"reasons"`
 
-	// Role The role that the way gives at the customer: one of its account, or the access role whose group it is.
+	// Role The role that the way gives at the customer: one of its account, a contact role, or the access role whose group it is.
 	Role string `json:"role"`
 
 	// Via `portal`: through the partner portal. `direct`: at the customer's own console.

@@ -96,13 +96,14 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 							MarkdownDescription: "What opens the way: " +
 								"`external_admin` (`msp_external_admin`), a portal admin with a role of the customer's account; " +
 								"`access_group_member` (`msp_partner_access_group_member`), somebody in the group of an access role that the customer gave to the partner; " +
+								"`authorized_contact` (`msp_authorized_contact`), a person with contact roles on the customer's account, one way for each; " +
 								"`customer_user` (`msp_customer_user`), a user of the customer's account; " +
 								"`builtin_admin`, the administrator that a managed customer was created with.",
 							Computed: true,
 						},
 						"id":          schema.StringAttribute{MarkdownDescription: "The id of what opens the way, as an import takes it.", Computed: true},
 						"via":         schema.StringAttribute{MarkdownDescription: "`portal` or `direct`, as above.", Computed: true},
-						"role":        schema.StringAttribute{MarkdownDescription: "The role that the way gives: one of the customer's account, or the access role (`decision_maker`, `phone_manager`) whose group it is.", Computed: true},
+						"role":        schema.StringAttribute{MarkdownDescription: "The role that the way gives: one of the customer's account, a contact role, or the access role (`decision_maker`, `phone_manager`) whose group it is.", Computed: true},
 						"allowed":     schema.BoolAttribute{MarkdownDescription: "Whether the way is open.", Computed: true},
 						"permissions": schema.SetAttribute{MarkdownDescription: "What the role may do, whether the way is open or not.", Computed: true, ElementType: types.StringType},
 						"reasons":     schema.ListAttribute{MarkdownDescription: "What opens the way and what keeps it closed, in plain words.", Computed: true, ElementType: types.StringType},

@@ -11,4 +11,7 @@ const (
 var contactPermissions = map[string][]string{
 	ContactDecisionMaker: {"account.read", PermissionInvoicesRead, PermissionPhonesManage},
 	ContactPhoneManager:  {"account.read", PermissionPhonesManage},
+	ContactBilling:       {"account.read"},
+	ContactTechnical:     {"account.read"},
+	ContactEmergency:     {"account.read"},
 }

@@ -99,6 +99,7 @@ var pathFinders = []struct {
 }{
 	{"as external administrator", externalAdminPath},
 	{"as member of the group of an access role", groupMemberPath},
+	{"as authorized contact", contactPath},
 	{"as user of the account", customerUserPath},
 	{"as built-in administrator", builtinAdminPath},
 }
