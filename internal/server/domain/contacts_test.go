@@ -241,7 +241,8 @@ func TestContactLife(t *testing.T) {
 	})
 	// Each role can be had, with others or alone, and another set replaces it in place.
 	for _, roles := range [][]string{
-		{"decision_maker", "phone_manager", "billing_contact", "technical_contact", "emergency_contact"}, {"decision_maker", "phone_manager"},
+		{"decision_maker", "phone_manager", "billing_contact", "technical_contact", "emergency_contact"},
+		{"decision_maker", "phone_manager"},
 		{"decision_maker", "emergency_contact"},
 	} {
 		changed, created := put(noor, domain.ContactInput{Name: "Noor", Roles: roles})
