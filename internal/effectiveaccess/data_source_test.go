@@ -98,7 +98,7 @@ func TestAccEffectiveAccess(t *testing.T) {
 			attribute("allowed", knownvalue.Bool(false)),
 			attribute("permissions", knownvalue.SetSizeExact(0)),
 			attribute("paths", knownvalue.ListSizeExact(0)),
-			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as member of the group of an access role, nor as user of the account, nor as built-in administrator."))),
+			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as member of the group of an access role, nor as authorized contact, nor as user of the account, nor as built-in administrator."))),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
