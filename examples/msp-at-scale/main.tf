@@ -36,6 +36,11 @@ resource "msp_partner_user" "administrator" {
   email = each.key
   name  = each.value.name
   phone = each.value.phone
+
+  # Who leaves goes last, after every door is closed.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "msp_portal_admin" "administrator" {
@@ -48,6 +53,11 @@ resource "msp_portal_admin" "administrator" {
 
   # Nobody is a portal admin who is not a partner user first.
   depends_on = [msp_partner_user.administrator]
+
+  # Somebody who can still enter a customer can't be removed.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 module "customer" {
