@@ -17,7 +17,7 @@ import (
 
 // A block of the guide with the file that it belongs to, and the script of a step of its workflow.
 var (
-	guideFile    = regexp.MustCompile("(?ms)^`([^`\n]+)`:\n\n```[a-z]+\n(.*?\n)```$")
+	namedBlock   = regexp.MustCompile("(?ms)^`([^`\n]+)`:\n\n```[a-z]+\n(.*?\n)```$")
 	workflowPlan = regexp.MustCompile(`(?s)\n      - id: plan\n        run: \|\n(.*?)\n      - run: (terraform show [^\n]*)\n`)
 	workflowDoes = regexp.MustCompile(`(?m)^      - run: (terraform apply .*)$`)
 )
@@ -51,7 +51,7 @@ func TestAccGuideTemplateCustomerOnboarding(t *testing.T) {
 	sections := regexp.MustCompile(`(?m)^## `).Split(string(text), -1)[1:]
 	for _, section := range sections {
 		title, _, _ := strings.Cut(section, "\n")
-		blocks := guideFile.FindAllStringSubmatch(section, -1)
+		blocks := namedBlock.FindAllStringSubmatch(section, -1)
 		for _, block := range blocks {
 			name, content := block[1], strings.ReplaceAll(block[2], "github.com/terraform-provider-msp/terraform-provider-msp//examples", ".")
 			if strings.HasSuffix(name, ".yml") {
