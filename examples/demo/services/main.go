@@ -1,6 +1,6 @@
 // Command services is what surrounds the reference server of the demo, on loopback addresses: a DNS server with the records
-// of a file, an LDAP server with the partner's staff, and a mail relay that notes what it takes. It prints where each
-// listens, then "ready", and goes on until SIGINT or SIGTERM.
+// of a file, an LDAP server with the partner's staff, and a mail relay that notes what it takes and at which some people
+// read their mail. It prints where each listens, then "ready", and goes on until SIGINT or SIGTERM.
 package main
 
 import (
@@ -28,10 +28,12 @@ const (
 	zoneFile = "zone.txt"    // read: a record a line, as in "example.com TXT the value"
 	mailFile = "mails.txt"   // written: a mail a line, recipient and subject with a tab between; no passwords
 	caFile   = "ldap-ca.pem" // written: the authority that the LDAP server's certificate is from
+	portalOf = "portal.txt"  // read: where the portal is at which people register
+	joined   = "joined.txt"  // written: the address of each person who has registered, a line
 )
 
-// zoneEvery is how often the zone's file is looked at.
-const zoneEvery = 200 * time.Millisecond
+// every is how often the files are looked at.
+const every = 200 * time.Millisecond
 
 func main() {
 	dir := flag.String("dir", ".", "folder of the files")
@@ -69,36 +71,47 @@ func run(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, mails.Close()) }()
+	team := &team{dir: dir}
 	relay.Have(smtptest.Trouble{Data: func(m smtptest.Mail) error {
+		team.read(m)
 		_, err := fmt.Fprintf(mails, "%s\t%s\n", strings.Join(m.To, ", "), m.Subject)
 		return err
 	}})
 
 	fmt.Fprintf(os.Stdout, "dns %s\nldap %d\nsmtp %s\nready\n", names.Address, people.Port, relay.Address)
-	return serveZone(ctx, names, filepath.Join(dir, zoneFile))
-}
-
-// serveZone gives the DNS server the records of the file, as often as they change, until ctx ends.
-func serveZone(ctx context.Context, names *dnstest.Server, file string) error {
-	var before []byte
+	zone := &zone{names: names, file: filepath.Join(dir, zoneFile)}
 	for {
-		text, err := os.ReadFile(file)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := errors.Join(zone.publish(), team.register(ctx)); err != nil && ctx.Err() == nil {
 			return err
-		}
-		if !bytes.Equal(text, before) {
-			// A line that is half written comes whole the next time.
-			if err := names.Set(records(string(text))); err != nil {
-				fmt.Fprintf(os.Stderr, "services: %s: %v\n", file, err)
-			}
-			before = text
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(zoneEvery):
+		case <-time.After(every):
 		}
 	}
+}
+
+type zone struct {
+	names  *dnstest.Server
+	file   string
+	before []byte
+}
+
+// publish gives the DNS server the records of the file if they have changed.
+func (z *zone) publish() error {
+	text, err := os.ReadFile(z.file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !bytes.Equal(text, z.before) {
+		// A line that is half written comes whole the next time.
+		if err := z.names.Set(records(string(text))); err != nil {
+			fmt.Fprintf(os.Stderr, "services: %s: %v\n", z.file, err)
+		}
+		z.before = text
+	}
+	return nil
 }
 
 func records(text string) []domain.DNSRecord {
