@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -8,6 +9,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -110,57 +114,115 @@ func TestRefusedStarts(t *testing.T) {
 	}
 }
 
+// underWay is a request that the server has begun to read. answered sends the rest of it and answers the status, 0 for none.
+func underWay(t *testing.T, base string) (answered func() int) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	const body = "grant_type=client_credentials"
+	_, err = fmt.Fprintf(conn, "POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	answers := bufio.NewReader(conn)
+	line, readErr := answers.ReadString('\n') // comes when the handler asks for the body
+	empty, endErr := answers.ReadString('\n')
+	if err := errors.Join(err, readErr, endErr); err != nil || !strings.Contains(line, " 100 ") || strings.TrimSpace(empty) != "" {
+		t.Fatalf("the server goes on with %q, %v", line, err)
+	}
+	return func() int {
+		if _, err := io.WriteString(conn, body); err != nil {
+			return 0
+		}
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return 0
+		}
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+}
+
 // On a stop, requests under way end, and the command ends well.
 func TestGracefulStop(t *testing.T) {
 	t.Parallel()
-	faults := file(t, "faults.json", `{"faults":[{"operation":"getHealth","kind":"slow","delay":"400ms","times":1}]}`)
-	url, stop, exit := command(t, database(t), "--unsafe-faults="+faults)
-	answered := make(chan int, 1)
-	go func() {
-		status, _ := ask(t, http.MethodGet, url+"/healthz", "")
-		answered <- status
-	}()
-	time.Sleep(100 * time.Millisecond) // the request is under way
+	url, stop, exit := command(t, database(t))
+	answered := underWay(t, url)
 	stop()
-	if status := <-answered; status != http.StatusOK {
+	for range 1000 { // until nobody new is let in; another test may listen there by now
+		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			break
+		}
+		_ = conn.Close()
+		time.Sleep(time.Millisecond)
+	}
+	if status := answered(); status != http.StatusUnauthorized {
 		t.Errorf("the request under way got %d", status)
 	}
 	if status := <-exit; status != 0 {
 		t.Errorf("ended with %d", status)
-	}
-	if status, _ := ask(t, http.MethodGet, url+"/healthz", ""); status != 0 {
-		t.Errorf("after the end: got %d", status)
 	}
 }
 
 // What does not end within the grace is cut off, and the command says so.
 func TestStopWithoutPatience(t *testing.T) {
 	t.Parallel()
-	faults := file(t, "faults.json", `{"faults":[{"operation":"getHealth","kind":"slow","delay":"1m"}]}`)
-	url, stop, exit := command(t, database(t), "--unsafe-faults="+faults, "--shutdown-grace=50ms")
-	go ask(t, http.MethodGet, url+"/healthz", "")
-	time.Sleep(100 * time.Millisecond) // the request is under way
+	url, stop, exit := command(t, database(t), "--shutdown-grace=50ms")
+	answered := underWay(t, url)
 	stop()
 	if status := <-exit; status != 1 {
 		t.Errorf("ended with %d", status)
 	}
+	if status := answered(); status != 0 {
+		t.Errorf("the request under way got %d", status)
+	}
 }
 
-// Before it stops, the server says that it is not ready, and still answers.
+// Before it stops, the server says that it is not ready, and still answers. A second signal ends the wait.
 func TestNotReadyBeforeStop(t *testing.T) {
 	t.Parallel()
-	url, stop, exit := command(t, database(t), "--shutdown-delay=500ms")
-	if status, _ := ask(t, http.MethodGet, url+"/readyz", ""); status != http.StatusOK {
+	p := start(t, database(t), "--shutdown-delay=1h")
+	ready := func() int {
+		status, _ := ask(t, http.MethodGet, p.url+"/readyz", "")
+		return status
+	}
+	if status := ready(); status != http.StatusOK {
 		t.Errorf("before: got %d", status)
 	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	status := ready()
+	for ; status == http.StatusOK; status = ready() {
+		time.Sleep(time.Millisecond)
+	}
+	if status != http.StatusServiceUnavailable {
+		t.Errorf("while it stops: got %d", status)
+	}
+	if status, _ := ask(t, http.MethodGet, p.url+"/healthz", ""); status != http.StatusOK {
+		t.Errorf("while it stops: got %d", status)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	for {
+		_ = p.Process.Signal(syscall.SIGTERM) // it takes a moment until a signal is deadly again
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("the second signal ended it as if it were the first")
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// After the delay it stops by itself.
+func TestStopAfterDelay(t *testing.T) {
+	t.Parallel()
+	_, stop, exit := command(t, database(t), "--shutdown-delay=50ms")
 	stop()
-	time.Sleep(100 * time.Millisecond)
-	if status, _ := ask(t, http.MethodGet, url+"/readyz", ""); status != http.StatusServiceUnavailable {
-		t.Errorf("while it stops: got %d", status)
-	}
-	if status, _ := ask(t, http.MethodGet, url+"/healthz", ""); status != http.StatusOK {
-		t.Errorf("while it stops: got %d", status)
-	}
 	if status := <-exit; status != 0 {
 		t.Errorf("ended with %d", status)
 	}

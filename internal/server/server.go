@@ -93,7 +93,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			return nil, errors.Join(fmt.Errorf("apply the seed %s: %w", o.SeedFile, err), db.Close())
 		}
 	}
-	s.handler = rest.New(s.Service, rest.Options{Logger: o.Logger, RateLimit: o.RateLimit, Faults: o.Faults, Ready: s.ready})
+	s.handler = rest.New(s.Service, rest.Options{Logger: o.Logger, RateLimit: o.RateLimit, Faults: o.Faults, Now: o.Now, Ready: s.ready})
 	return s, nil
 }
 

@@ -26,12 +26,13 @@ const (
 // guesses limits how often somebody without a token tries to be a person, whether or not there is such a person.
 type guesses struct {
 	seed    maphash.Seed
+	now     func() time.Time
 	mu      sync.Mutex
 	buckets map[uint64]*rate.Limiter
 }
 
-func newGuesses() *guesses {
-	return &guesses{seed: maphash.MakeSeed(), buckets: map[uint64]*rate.Limiter{}}
+func newGuesses(now func() time.Time) *guesses {
+	return &guesses{seed: maphash.MakeSeed(), now: now, buckets: map[uint64]*rate.Limiter{}}
 }
 
 func (g *guesses) take(c *call, partnerID, email string) error {
@@ -43,7 +44,7 @@ func (g *guesses) take(c *call, partnerID, email string) error {
 		g.buckets[person] = bucket
 	}
 	g.mu.Unlock()
-	now := time.Now()
+	now := g.now()
 	if bucket.AllowN(now, 1) {
 		return nil
 	}

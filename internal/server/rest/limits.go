@@ -21,13 +21,14 @@ type RateLimit struct {
 // limiter keeps a bucket for each client. There are no more of them than clients that have signed in.
 type limiter struct {
 	limit   RateLimit
+	now     func() time.Time
 	mu      sync.Mutex
 	buckets map[string]*rate.Limiter
 }
 
-func newLimiter(limit RateLimit) *limiter {
+func newLimiter(limit RateLimit, now func() time.Time) *limiter {
 	limit.Burst = max(limit.Burst, 1)
-	return &limiter{limit: limit, buckets: map[string]*rate.Limiter{}}
+	return &limiter{limit: limit, now: now, buckets: map[string]*rate.Limiter{}}
 }
 
 // take a request out of the client's bucket, and tell in the answer's header what is left.
@@ -42,7 +43,7 @@ func (l *limiter) take(c *call) error {
 		l.buckets[c.actor.ClientID] = bucket
 	}
 	l.mu.Unlock()
-	now := time.Now()
+	now := l.now()
 	allowed := bucket.AllowN(now, 1)
 	left := bucket.TokensAt(now)
 	c.header["RateLimit-Limit"] = strconv.Itoa(l.limit.Burst)

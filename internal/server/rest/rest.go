@@ -27,6 +27,7 @@ type Options struct {
 	MaxBody   int64                       // bytes; the contract's limit if zero
 	Ready     func(context.Context) error // why requests can't be taken; besides the database's answer, if not nil
 	Faults    *Faults                     // for tests of clients only: failures on purpose
+	Now       func() time.Time            // what limits go by; time.Now if nil
 }
 
 // server answers requests.
@@ -49,9 +50,12 @@ func New(service *domain.Service, o Options) http.Handler {
 	if o.MaxBody == 0 {
 		o.MaxBody = defaultMaxBody
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	s := &server{
 		service: service, options: o, logger: o.Logger,
-		limiter: newLimiter(o.RateLimit), guesses: newGuesses(), metrics: newMetrics(), byPath: map[string]map[string]*Route{}, actions: map[string]map[string]*Route{},
+		limiter: newLimiter(o.RateLimit, o.Now), guesses: newGuesses(o.Now), metrics: newMetrics(), byPath: map[string]map[string]*Route{}, actions: map[string]map[string]*Route{},
 	}
 	for _, route := range Routes() {
 		if object, action, ok := route.action(); ok {

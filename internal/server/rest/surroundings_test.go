@@ -154,7 +154,8 @@ func TestAccessLog(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-	s := servertest.NewServer(t, servertest.WithRateLimit(0.01, 3))
+	clock := &clock{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	s := servertest.NewServer(t, servertest.WithClock(clock.Now), servertest.WithRateLimit(0.01, 3))
 	c := s.Main(t)
 	for left := 2; left >= 0; left-- {
 		r := c.Do(t, http.MethodGet, "/v1/me", nil)
@@ -169,6 +170,10 @@ func TestRateLimit(t *testing.T) {
 	}
 	if r := s.As(t, "northwind-sales").Do(t, http.MethodGet, "/v1/me", nil); r.Status != http.StatusOK {
 		t.Errorf("another client: got %d %s", r.Status, r.Body)
+	}
+	clock.Add(100 * time.Second)
+	if r := c.Do(t, http.MethodGet, "/v1/me", nil); r.Status != http.StatusOK || r.Header.Get("RateLimit-Remaining") != "0" {
+		t.Errorf("when the time has come: got %d %v", r.Status, r.Header)
 	}
 	if r := s.Anonymous().Do(t, http.MethodGet, "/healthz", nil); r.Status != http.StatusOK {
 		t.Errorf("health: got %d", r.Status)

@@ -95,18 +95,18 @@ func (rec *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the caller went away
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	tee := &teeWriter{ResponseWriter: w}
 	seen := Request{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: body}
 	if rec.route != nil {
 		seen.OperationID = rec.route.Operation.OperationID
 	}
-	defer func() {
+	tee := &teeWriter{ResponseWriter: w, begins: func(status int) {
+		seen.Status = status
 		rec.server.mu.Lock()
 		rec.server.seen = append(rec.server.seen, seen)
 		rec.server.mu.Unlock()
-	}()
+	}}
+	defer tee.begin(0)
 	rec.next.ServeHTTP(tee, r)
-	seen.Status = tee.status
 	if rec.route != nil && r.Method == rec.route.Method { // a HEAD has no body to look at
 		rec.check(r, body, tee)
 	}
@@ -149,11 +149,21 @@ func judgesInAnswer(r *http.Request) bool {
 // teeWriter keeps what it passes on.
 type teeWriter struct {
 	http.ResponseWriter
+	// begins is told the status before anything of the answer leaves, so that nobody has it who is not recorded yet.
+	begins func(status int)
 	status int
 	body   bytes.Buffer
 }
 
+func (w *teeWriter) begin(status int) {
+	if begins := w.begins; begins != nil {
+		w.begins = nil
+		begins(status)
+	}
+}
+
 func (w *teeWriter) WriteHeader(status int) {
+	w.begin(status)
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }

@@ -51,7 +51,7 @@ type Request struct {
 	Method      string
 	Path        string // escaped, without the query
 	Query       string
-	Status      int // 0 if the connection was closed without a whole answer
+	Status      int // 0 if the connection was closed without an answer
 	Header      map[string][]string
 	Body        []byte
 }
@@ -189,7 +189,7 @@ func (s *Server) Secret(tb testing.TB, clientID string) string {
 	return secret
 }
 
-// Requests are those that were answered so far, in the order in which their answers were done.
+// Requests are those that were answered so far, in the order in which their answers began.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
