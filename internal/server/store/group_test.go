@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
@@ -46,13 +47,13 @@ type part struct {
 	done atomic.Bool
 }
 
-// together runs the parts in this order in one batch, in goroutines of their own.
+// together runs the parts in this order in one batch, in goroutines of their own. It wants a bubble of synctest, which
+// tells when somebody is in the queue.
 func (g *grouped) together(parts ...*part) {
 	g.t.Helper()
 	open := <-g.writes.turn
 	for _, p := range parts {
 		ctx := cmp.Or(p.ctx, g.t.Context())
-		queued := make(chan struct{})
 		g.wait.Go(func() {
 			defer p.done.Store(true)
 			defer func() {
@@ -60,14 +61,12 @@ func (g *grouped) together(parts ...*part) {
 					p.err = fmt.Errorf("panic: %v", got)
 				}
 			}()
-			close(queued)
 			p.err = g.Write(ctx, func(ctx context.Context, tx domain.Tx) error {
 				p.runs++
 				return p.fn(ctx, tx, p.runs)
 			})
 		})
-		<-queued
-		time.Sleep(20 * time.Millisecond) // until it is in the queue
+		synctest.Wait() // until it is in the queue
 	}
 	g.writes.turn <- open
 	g.wait.Wait()
@@ -100,6 +99,10 @@ func (g *grouped) wantSeeds(want map[string]bool) {
 // One that fails, in whatever way, is undone alone.
 func TestGroupNeighbors(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testGroupNeighbors)
+}
+
+func testGroupNeighbors(t *testing.T) {
 	g := openGrouped(t)
 	gone, leave := context.WithCancel(t.Context())
 	refused := errors.New("refused")
@@ -157,6 +160,10 @@ func TestGroupNeighbors(t *testing.T) {
 // answered is forgotten.
 func TestGroupWreck(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testGroupWreck)
+}
+
+func testGroupWreck(t *testing.T) {
 	g := openGrouped(t)
 	full := errors.New("the disk is full")
 	before, after := &part{fn: putSeed("before")}, &part{fn: putSeed("after")}
@@ -181,6 +188,10 @@ func TestGroupWreck(t *testing.T) {
 // A commit that fails is everybody's failure.
 func TestGroupCommitFails(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testGroupCommitFails)
+}
+
+func testGroupCommitFails(t *testing.T) {
 	g := openGrouped(t)
 	parts := []*part{{fn: putSeed("first")}, {fn: putSeed("second")}}
 	parts[1].fn = func(ctx context.Context, dtx domain.Tx, run int) error {
@@ -206,9 +217,14 @@ func TestGroupCommitFails(t *testing.T) {
 // Writers that come and go, fail and leave at random: what is acknowledged is there, and nothing else.
 func TestGroupAtRandom(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testGroupAtRandom)
+}
+
+func testGroupAtRandom(t *testing.T) {
 	g := openGrouped(t)
 	const writers, each = 16, 30
 	var acknowledged, refused sync.Map
+	open := <-g.writes.turn
 	for writer := range writers {
 		g.wait.Go(func() {
 			for i := range each {
@@ -235,6 +251,8 @@ func TestGroupAtRandom(t *testing.T) {
 			}
 		})
 	}
+	synctest.Wait() // all are in the queue, so the first batch is shared
+	g.writes.turn <- open
 	g.wait.Wait()
 	want := map[string]bool{}
 	acknowledged.Range(func(name, _ any) bool { want[name.(string)] = true; return true })

@@ -93,7 +93,10 @@ func comparePages[T any](t *testing.T, s *store, name string, of func(domain.Tx)
 	}
 	took := map[bool][]time.Duration{}
 	rows := map[bool]int{}
-	for range 12 { // PostgreSQL plans a statement anew the first times, then perhaps once for all
+	// What other programs do makes a page slower, never quicker: the quickest of many counts.
+	const least, most = 12, 300 // PostgreSQL plans a statement anew the first times, then perhaps once for all
+	same := func() bool { return slices.Min(took[true]) <= 4*slices.Min(took[false])+2*time.Millisecond }
+	for n := 0; n < least || n < most && !same(); n++ {
 		for isLate, q := range pages {
 			start := time.Now()
 			read(t, s, func(ctx context.Context, dtx domain.Tx) error {
@@ -106,7 +109,7 @@ func comparePages[T any](t *testing.T, s *store, name string, of func(domain.Tx)
 	}
 	first, last := slices.Min(took[false]), slices.Min(took[true])
 	t.Logf("%s: %d rows in %v, late %d rows in %v", name, rows[false], first, rows[true], last)
-	if last > 4*first+2*time.Millisecond {
+	if !same() {
 		t.Errorf("%s: a late page takes %v, an early one %v", name, last, first)
 	}
 	if rows[false] < 501 {

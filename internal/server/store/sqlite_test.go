@@ -135,7 +135,7 @@ func TestWriterLeavesQueue(t *testing.T) {
 		defer stop()
 		start := time.Now()
 		err := s.Write(waiting, func(context.Context, domain.Tx) error { return nil })
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > sqliteDialect.lockWait {
 			t.Errorf("a waiting Write ended with %v after %v", err, time.Since(start))
 		}
 		return nil
@@ -179,7 +179,7 @@ func TestWriterWaits(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		err := second.Write(ctx, func(context.Context, domain.Tx) error { return nil })
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > sqliteDialect.lockWait {
 			t.Errorf("a waiting writer whose caller leaves: %v after %v", err, time.Since(start))
 		}
 	})
