@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
@@ -153,7 +152,7 @@ func TestPlanOfThousandObjects(t *testing.T) {
 				t.Run(fmt.Sprintf("%d, %s, %d at once", n, name, parallel), func(t *testing.T) {
 					t.Parallel()
 					e := newEstate(n/100, 100)
-					c := serve(t, e.ServeHTTP, withSecret, noTimePasses)
+					c := serve(t, e.ServeHTTP, withSecret)
 					inParallel(parallel, order(n), func(i int) { e.readGrants(t, c, i) })
 					if got := len(e.asked); got > n/500+3 {
 						t.Errorf("%d requests for %d grants:\n%s", got, n, strings.Join(e.asked, "\n"))
@@ -163,7 +162,7 @@ func TestPlanOfThousandObjects(t *testing.T) {
 			t.Run(fmt.Sprintf("portal admins, %s, %d at once", name, parallel), func(t *testing.T) {
 				t.Parallel()
 				e := newEstate(1, 1000)
-				c := serve(t, e.ServeHTTP, withSecret, noTimePasses)
+				c := serve(t, e.ServeHTTP, withSecret)
 				inParallel(parallel, order(1000), func(n int) {
 					if got, err := c.ReadPortalAdmin(t.Context(), e.admins[n].Email); err != nil || *got != e.admins[n] {
 						t.Errorf("got %v, %v", got, err)
@@ -176,9 +175,6 @@ func TestPlanOfThousandObjects(t *testing.T) {
 		}
 	}
 }
-
-// noTimePasses for a client, however busy the machine is.
-func noTimePasses(c *Config) { c.Now = func() time.Time { return time.Unix(1700000000, 0) } }
 
 func inParallel(workers int, numbers []int, do func(int)) {
 	queue := make(chan int)

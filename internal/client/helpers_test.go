@@ -25,7 +25,8 @@ const (
 	testToken    = "canary-token-0123456789"
 )
 
-// serve starts a server for the handler and returns a client of it that repeats quickly and has a static token.
+// serve starts a server for the handler and returns a client of it that repeats quickly and has a static token. No time
+// passes for it, however busy the machine is: lists and tokens do not age.
 func serve(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -38,7 +39,8 @@ func clientOf(t *testing.T, endpoint string, change ...func(*Config)) *Client {
 	config := Config{
 		Endpoint: endpoint, Token: testToken, MaxRetries: 3,
 		RetryWaitMin: time.Millisecond, RetryWaitMax: 5 * time.Millisecond,
-		RequestTimeout: 10 * time.Second, ProviderVersion: "1.2.3", TerraformVersion: "1.11.4",
+		RequestTimeout: time.Minute, ProviderVersion: "1.2.3", TerraformVersion: "1.11.4",
+		Now: func() time.Time { return time.Unix(1700000000, 0) },
 	}
 	for _, f := range change {
 		f(&config)
@@ -138,6 +140,27 @@ func (r *recorder) text() string {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// serveInBubble is serve without a network, of which synctest can't know whether it waits: in its bubble time passes when
+// everybody waits for it, and by as much as they wait for.
+func serveInBubble(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
+	t.Helper()
+	return clientOf(t, "https://"+strings.ToLower(strings.Map(letters, t.Name()))+".example", append([]func(*Config){func(c *Config) {
+		c.Now = time.Now
+		c.HTTPTransport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			answer := httptest.NewRecorder()
+			handler(answer, r)
+			return answer.Result(), r.Context().Err()
+		})
+	}}, change...)...)
+}
+
+func letters(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		return r
+	}
+	return -1
+}
 
 func readAll(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)

@@ -30,7 +30,7 @@ func TestSharedLists(t *testing.T) {
 	t.Run("a thousand customers", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(1000, 10) // 20 pages
-		c := serve(t, e.ServeHTTP, noTimePasses)
+		c := serve(t, e.ServeHTTP)
 		numbers := make([]int, 1000)
 		for i := range numbers {
 			numbers[i] = i * 7919 % 1000

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -29,18 +30,20 @@ func TestThrottle(t *testing.T) {
 	})
 	t.Run("tells of long waits, and ends with the context", func(t *testing.T) {
 		t.Parallel()
-		lines := &recorder{}
-		c := serve(t, func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) },
-			func(c *Config) { c.MaxRequestsPerSecond = 0.01; c.Logger = lines })
-		if err := getAdmin(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(50*time.Millisecond, cancel)
-		e := wantTransport(t, putAdmin(ctx, c), KindCanceled)
-		if e.MayHaveHappened || !strings.Contains(lines.text(), "INFO waiting for max_requests_per_second") {
-			t.Errorf("got %+v and log\n%s", e, lines.text())
-		}
+		synctest.Test(t, func(t *testing.T) {
+			lines := &recorder{}
+			c := serveInBubble(t, func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) },
+				func(c *Config) { c.MaxRequestsPerSecond = 0.01; c.Logger = lines })
+			if err := getAdmin(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			e := wantTransport(t, putAdmin(ctx, c), KindCanceled)
+			if e.MayHaveHappened || !strings.Contains(lines.text(), "INFO waiting for max_requests_per_second") {
+				t.Errorf("got %+v and log\n%s", e, lines.text())
+			}
+		})
 	})
 }
 
@@ -58,20 +61,28 @@ func limited(seconds string, answered *atomic.Int32) http.HandlerFunc {
 
 func TestAllSlowDownTogether(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testAllSlowDownTogether)
+}
+
+func testAllSlowDownTogether(t *testing.T) {
 	var answered atomic.Int32
 	lines := &recorder{}
-	c := serve(t, limited("2", &answered), func(c *Config) { c.Logger = lines })
-	alias := clientOf(t, c.base.String())
-	stranger := clientOf(t, c.base.String(), func(c *Config) { c.Token = "canary-token-other" })
+	c := serveInBubble(t, limited("2", &answered), func(c *Config) { c.Logger = lines })
+	sameServer := func(another *Config) { another.HTTPTransport = c.config.HTTPTransport }
+	alias := clientOf(t, c.base.String(), sameServer)
+	stranger := clientOf(t, c.base.String(), sameServer, func(c *Config) { c.Token = "canary-token-other" })
 	done := make(chan error, 2)
-	go func() { done <- getAdmin(t.Context(), c) }()
-	waitFor(t, func() bool { return strings.Contains(lines.text(), "INFO the server's rate limit is reached") })
 	started := time.Now()
+	go func() { done <- getAdmin(t.Context(), c) }()
+	synctest.Wait()
+	if !strings.Contains(lines.text(), "INFO the server's rate limit is reached") {
+		t.Errorf("the log has\n%s", lines.text())
+	}
 	go func() { done <- getAdmin(t.Context(), alias) }()
-	if err := getAdmin(t.Context(), stranger); err != nil || time.Since(started) > time.Second {
+	if err := getAdmin(t.Context(), stranger); err != nil || time.Since(started) > 0 {
 		t.Errorf("another API client had to wait %v, %v", time.Since(started), err)
 	}
-	time.Sleep(time.Second)
+	time.Sleep(2*time.Second - 1)
 	if got := answered.Load(); got != 2 {
 		t.Errorf("%d requests were answered during the pause, want that of the other client only", got-1)
 	}
@@ -80,21 +91,23 @@ func TestAllSlowDownTogether(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if took := time.Since(started); took < 1900*time.Millisecond {
+	if took := time.Since(started); took > 4*time.Second {
 		t.Errorf("the pause took %v, the server asked for 2s", took)
 	}
 }
 
 func TestPauseIsTold(t *testing.T) {
 	t.Parallel()
-	var answered atomic.Int32
-	lines := &recorder{}
-	c := serve(t, limited("30", &answered), func(c *Config) { c.Logger = lines; c.MaxRetries = 0 })
-	_ = wantError(t, getAdmin(t.Context(), c), 429)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_ = wantTransport(t, putAdmin(ctx, c), KindCanceled)
-	if !strings.Contains(lines.text(), "INFO waiting for the server's rate limit [wait_ms 2") {
-		t.Errorf("the log has\n%s", lines.text())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var answered atomic.Int32
+		lines := &recorder{}
+		c := serveInBubble(t, limited("30", &answered), func(c *Config) { c.Logger = lines; c.MaxRetries = 0 })
+		_ = wantError(t, getAdmin(t.Context(), c), 429)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_ = wantTransport(t, putAdmin(ctx, c), KindCanceled)
+		if !strings.Contains(lines.text(), "INFO waiting for the server's rate limit [wait_ms 30000") {
+			t.Errorf("the log has\n%s", lines.text())
+		}
+	})
 }
