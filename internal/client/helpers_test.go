@@ -145,7 +145,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // everybody waits for it, and by as much as they wait for.
 func serveInBubble(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
-	return clientOf(t, "https://"+strings.ToLower(strings.Map(letters, t.Name()))+".example", append([]func(*Config){func(c *Config) {
+	return clientOf(t, fmt.Sprintf("https://bubble%d.example", bubbles.Add(1)), append([]func(*Config){func(c *Config) {
 		c.Now = time.Now
 		c.HTTPTransport = roundTrip(func(r *http.Request) (*http.Response, error) {
 			answer := httptest.NewRecorder()
@@ -155,12 +155,8 @@ func serveInBubble(t *testing.T, handler http.HandlerFunc, change ...func(*Confi
 	}}, change...)...)
 }
 
-func letters(r rune) rune {
-	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-		return r
-	}
-	return -1
-}
+// bubbles are counted, since a process goes on with what it has learned of a server.
+var bubbles atomic.Int64
 
 func readAll(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
