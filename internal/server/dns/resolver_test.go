@@ -110,10 +110,14 @@ func TestGivenUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if _, err := resolver.TXT(ctx, "a.example"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
+	// A busy machine may not come to ask within the shortest patience.
+	for patience := 50 * time.Millisecond; server.Questions() == 0 && patience < time.Minute; patience *= 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		_, err := resolver.TXT(ctx, "a.example")
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
 	}
 	if asked := server.Questions(); asked != 1 {
 		t.Errorf("asked %d times", asked)
@@ -123,20 +127,14 @@ func TestGivenUp(t *testing.T) {
 // Nobody listens: that is no timeout, and no word of where the resolver is.
 func TestNobodyThere(t *testing.T) {
 	t.Parallel()
-	server, err := dnstest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := server.Close(); err != nil {
-		t.Fatal(err)
-	}
-	resolver, err := dns.New(server.Address)
+	const closed = "127.0.0.1:1" // a free port would not do: those are given to other tests
+	resolver, err := dns.New(closed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = resolver.TXT(t.Context(), "a.example")
 	wantFault(t, "closed", err, domain.CheckServerFailure)
-	if strings.Contains(err.Error(), server.Address) {
+	if strings.Contains(err.Error(), closed) {
 		t.Errorf("the answer tells of the inside: %v", err)
 	}
 }

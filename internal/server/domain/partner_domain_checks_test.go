@@ -3,6 +3,7 @@ package domain_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,18 +111,21 @@ func (w *dnsWorld) chores() {
 func TestDomainChores(t *testing.T) {
 	t.Parallel()
 	w := newDNSWorld(t)
-	replica := w.service()
+	// Over the network a question is repeated where the answer takes too long, and here they are counted.
+	counted := &counting{Resolver: dns.FromZone(w.dns.Zone)}
+	replica := w.serviceAsking(counted)
+	w.s = w.serviceAsking(counted)
 	pending := w.put("administrator", "mine.example", domain.ValidationTXT)
 	var looked []time.Duration
 	for start := w.now; w.now.Sub(start) < 8*time.Hour; w.now = w.now.Add(time.Minute) {
-		before := w.dns.Questions()
+		before := counted.questions.Load()
 		done := make(chan error)
 		go func() { done <- replica.DoChores(t.Context()) }()
 		w.chores()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		switch asked := w.dns.Questions() - before; {
+		switch asked := counted.questions.Load() - before; {
 		case asked > 1:
 			t.Errorf("asked %d times at once", asked)
 		case asked == 1:
@@ -147,6 +151,17 @@ func TestDomainChores(t *testing.T) {
 	if last := events[len(events)-1]; last.Kind != domain.KindDomain || last.Actor != "server" {
 		t.Errorf("the audit log names %q for %s", last.Actor, last.Kind)
 	}
+}
+
+// counting counts questions for TXT records.
+type counting struct {
+	domain.Resolver
+	questions atomic.Int32
+}
+
+func (c *counting) TXT(ctx context.Context, name string) ([]string, error) {
+	c.questions.Add(1)
+	return c.Resolver.TXT(ctx, name)
 }
 
 // meddler is DNS that says yes, but late.

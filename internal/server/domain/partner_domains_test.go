@@ -39,7 +39,10 @@ func newDNSWorld(t *testing.T) *dnsWorld {
 // service is one more replica on the same database.
 func (w *dnsWorld) service() *domain.Service {
 	w.t.Helper()
-	resolver := must(dns.New(w.dns.Address))(w.t)
+	return w.serviceAsking(must(dns.New(w.dns.Address))(w.t))
+}
+
+func (w *dnsWorld) serviceAsking(resolver domain.Resolver) *domain.Service {
 	return domain.New(w.store, domain.Options{Now: func() time.Time { return w.now }, SecretIterations: 1, Resolver: resolver})
 }
 

@@ -3,6 +3,8 @@ package ldaptest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -62,33 +64,49 @@ func Slapd(t *testing.T, content Content) Endpoint {
 	if out, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("fill slapd: %v\n%s", err, out)
 	}
-	e := Endpoint{Host: Host, Port: freePort(t), TLSPort: freePort(t), CA: authority}
-	var log bytes.Buffer
+	for range 20 { // a port that is free may be somebody else's before slapd comes to listen there
+		e := Endpoint{Host: Host, Port: freePort(t), TLSPort: freePort(t), CA: authority}
+		if log, ok := serve(t, program, config, e); !ok {
+			t.Logf("slapd ended:\n%s", log)
+			continue
+		}
+		return e
+	}
+	t.Fatal("slapd does not start")
+	return Endpoint{}
+}
+
+// serve starts slapd and waits until it answers with its certificate. It answers what slapd said if it ended instead.
+func serve(t *testing.T, program, config string, e Endpoint) (log string, ok bool) {
+	t.Helper()
+	var said bytes.Buffer
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-d", "0", "-f", config, //nolint:gosec // all of it is ours
 		"-h", fmt.Sprintf("ldap://%s:%d/ ldaps://%s:%d/", e.Host, e.Port, e.Host, e.TLSPort))
-	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	var end error
 	go func() {
-		end = cmd.Wait()
+		_ = cmd.Wait() // what it said tells why
 		close(ended)
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // if it runs at all
 		<-ended
 	})
-	for deadline := time.Now().Add(time.Minute); ; {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort(e.Host, fmt.Sprint(e.TLSPort)))
+	authorities := x509.NewCertPool()
+	authorities.AppendCertsFromPEM(e.CA)
+	dialer := tls.Dialer{Config: &tls.Config{RootCAs: authorities, ServerName: e.Host, MinVersion: tls.VersionTLS12}}
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		conn, err := dialer.DialContext(t.Context(), "tcp", net.JoinHostPort(e.Host, fmt.Sprint(e.TLSPort)))
 		if err == nil {
-			_ = conn.Close() // nothing was sent
-			return e
+			_ = conn.Close() // nothing was said
+			return "", true
 		}
 		select {
 		case <-ended:
-			t.Fatalf("slapd ended: %v\n%s", end, &log)
+			return said.String(), false
 		case <-time.After(20 * time.Millisecond):
 			if time.Now().After(deadline) {
 				t.Fatalf("slapd does not listen: %v", err)
