@@ -250,10 +250,10 @@ func TestAccDomainVerification_taken(t *testing.T) {
 // The code expired while nobody looked.
 func TestAccDomainVerification_expired(t *testing.T) {
 	t.Parallel()
-	late := time.Now()
-	s, _ := start(t, acctest.WithClock(func() time.Time { return late }))
+	var clock acctest.Clock
+	s, _ := start(t, acctest.WithClock(clock.Now))
 	put(t, s)
-	late = late.Add(31 * 24 * time.Hour)
+	clock.Pass(31 * 24 * time.Hour)
 	s.Test(t, resource.TestStep{
 		Config:      acctest.Block("msp_domain_verification", `domain = "mine.example"`),
 		ExpectError: acctest.Says("Code of domain mine.example has expired", "new record"),

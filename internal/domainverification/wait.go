@@ -57,7 +57,11 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) *api.Domain {
 	bounded, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
 	for {
-		d, err := w.client.VerifyDomain(bounded, w.domain)
+		looking := bounded
+		if w.looks == 0 {
+			looking = ctx // however short the patience is, there is something to tell of in the end
+		}
+		d, err := w.client.VerifyDomain(looking, w.domain)
 		w.looks++
 		switch {
 		case err == nil && d.Status == api.DomainStatusVerified:
@@ -69,7 +73,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) *api.Domain {
 			return nil
 		case err == nil:
 			w.last, w.err = d, nil
-		case bounded.Err() == nil && !mayPass(err):
+		case looking.Err() == nil && !mayPass(err):
 			w.refused(diags, err)
 			return nil
 		default:

@@ -3,12 +3,17 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
@@ -73,8 +78,9 @@ resource "msp_partner_access_role" "this" {
 func TestAccKilledApplyConverges(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t, acctest.WithProviderArguments("adopt_existing = true"))
+	half := &interrupted{writes: make(chan struct{}, 1000)}
 	cli := acctest.NewCLI(t)
-	cli.Write("main.tf", requirements+s.ProviderConfig()+onboarding)
+	cli.Write("main.tf", requirements+half.of(t, s)+onboarding)
 
 	before := s.Counts(t)
 	var printed bytes.Buffer
@@ -87,12 +93,11 @@ func TestAccKilledApplyConverges(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- apply.Wait() }()
-	// Half of the writes have been answered, ten more are under way.
-	for writes(s) < 90 {
+	for range answered + 1 {
 		select {
 		case err := <-ended:
 			t.Fatalf("the apply ended before it was killed: %v\n%s", err, &printed)
-		case <-time.After(5 * time.Millisecond):
+		case <-half.writes:
 		}
 	}
 	if err := syscall.Kill(-apply.Process.Pid, syscall.SIGKILL); err != nil {
@@ -102,6 +107,7 @@ func TestAccKilledApplyConverges(t *testing.T) {
 		t.Fatal("the apply ended before it was killed")
 	}
 
+	cli.Write("main.tf", requirements+s.ProviderConfig()+onboarding)
 	cli.Must("apply", "-auto-approve", "-no-color")
 	if out, code := cli.Run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
 		t.Fatalf("the plan after the second apply is not empty (%d):\n%s", code, out)
@@ -137,13 +143,39 @@ func TestAccKilledApplyConverges(t *testing.T) {
 	}
 }
 
-// writes counts the writes that changed something.
-func writes(s *acctest.Server) int {
-	n := 0
-	for _, r := range s.Requests() {
-		if r.Method != http.MethodGet && r.Status < http.StatusBadRequest && !strings.Contains(r.Query, "validate_only") && r.OperationID != "createToken" {
-			n++
-		}
+// answered is about half of the writes. The next one at least is done without an answer when the apply is killed.
+const answered = 90
+
+// interrupted is a proxy that keeps the answers to writes after the first ones, so that the moment to kill does not pass.
+type interrupted struct {
+	done   atomic.Int64
+	writes chan struct{} // gets one for each that changed something
+}
+
+// of answers a provider block that goes by the proxy to a server.
+func (h *interrupted) of(t *testing.T, s *acctest.Server) string {
+	t.Helper()
+	target, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return n
+	forward := httputil.NewSingleHostReverseProxy(target)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.URL.Path == "/oauth/token" || r.URL.Query().Get("validate_only") != "" {
+			forward.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		forward.ServeHTTP(answer, r.WithContext(context.WithoutCancel(r.Context())))
+		h.writes <- struct{}{}
+		if h.done.Add(1) > answered {
+			<-r.Context().Done()
+			return
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}))
+	t.Cleanup(proxy.Close)
+	return strings.Replace(s.ProviderConfig(), s.URL, proxy.URL, 1)
 }

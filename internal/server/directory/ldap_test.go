@@ -227,7 +227,7 @@ func TestNoPasswordWithoutTLS(t *testing.T) {
 	for _, e := range []domain.LDAPEncryption{domain.EncryptionStrict, domain.EncryptionRelaxed} {
 		wantFailure(t, ldapReader(server.Endpoint), changed(ldapConfig(server.Endpoint), func(c *domain.LDAPConfig) { c.Encryption = e }), domain.DirectoryTLS, "StartTLS")
 		// A port that speaks no TLS from the start.
-		reader := directory.New(directory.Options{LDAPSPorts: []int{server.Port}, Timeout: time.Second})
+		reader := directory.New(directory.Options{LDAPSPorts: []int{server.Port}, Timeout: 20 * time.Second})
 		wantFailure(t, reader, changed(ldapConfig(server.Endpoint), func(c *domain.LDAPConfig) { c.Encryption = e }), domain.DirectoryTLS, "636")
 	}
 	if binds := server.Binds(); len(binds) > 0 {
@@ -274,7 +274,7 @@ func TestOddServers(t *testing.T) {
 			server.Behave(c.behavior)
 			reader, config := ldapReader(server.Endpoint), changed(ldapConfig(server.Endpoint), c.change)
 			if c.behavior.Silent {
-				reader = directory.New(directory.Options{Timeout: 300 * time.Millisecond})
+				reader = directory.New(directory.Options{Timeout: 4 * time.Second}) // time enough to connect
 			}
 			if c.kind != "" {
 				wantFailure(t, reader, config, c.kind, c.says)
