@@ -2,6 +2,7 @@ package partneraccess
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -46,7 +47,7 @@ func (r *accessRole) checkPut(ctx context.Context, diags *diag.Diagnostics, plan
 	result, err := r.rt.Client.ValidatePutAccessRole(ctx, plan.CustomerID.ValueString(), plan.roleName(), plan.toAPI(), client.WriteOptions{})
 	switch {
 	case client.IsNotFound(err):
-		tfkit.AddNoSuchCustomer(diags, plan.CustomerID.ValueString(), err)
+		tfkit.AddNoSuchCustomer(diags, plan.CustomerID.ValueString(), namingTheWay(err))
 	case err != nil:
 		tfkit.AddError(diags, "check "+what(plan), err)
 	default:
@@ -60,9 +61,24 @@ func atCustomer(result *api.ValidationResult) *api.ValidationResult {
 	for i := range result.Findings {
 		if finding := &result.Findings[i]; finding.Code == api.ErrorCodeNotDecisionMaker && finding.Field == nil {
 			finding.Field = &field
+			finding.Detail += theWay
 		}
 	}
 	return result
+}
+
+// theWay is what the API says in its own words.
+const theWay = " In Terraform that is msp_authorized_contact, in a configuration whose credentials decide about the customer."
+
+// namingTheWay adds to the refusal of a role what is done instead for those who can't be given one.
+func namingTheWay(err error) error {
+	var refused *client.Error
+	if !errors.As(err, &refused) || refused.Code != api.ErrorCodeNotDecisionMaker && refused.Code != api.ErrorCodeNotFound {
+		return err
+	}
+	advised := *refused
+	advised.Detail += theWay
+	return &advised
 }
 
 // checkDelete looks at what a destroy, or with a plan a replacement, takes away for good. Of a replacement at the same

@@ -43,7 +43,7 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "A partner access role: a customer gives its partner of record, as a whole, the role of a decision maker or a phone manager. " +
 			"It creates a group on the partner's account; the group's members (`msp_partner_access_group_member`) have that role at the customer. Taking the role away deletes the group with its memberships.\n\n" +
 			"Only a decision maker of the customer may give a role: the customer's own API client with that contact role, a partner that holds `decision_maker` there already, " +
-			"or for a managed customer the partner's MSP administrators. Anybody but the partner of record is added as an authorized contact instead. " +
+			"or for a managed customer the partner's MSP administrators. Anybody but the partner of record is added as an authorized contact (`msp_authorized_contact`) instead. " +
 			"A partner may always give its own roles back, which is what destroying does; at a referral customer, a partner that gives back `decision_maker` can't give it to itself again, of which the plan warns.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -121,7 +121,7 @@ func (r *accessRole) Create(ctx context.Context, req resource.CreateRequest, res
 			return
 		}
 	case err != nil:
-		tfkit.AddError(&resp.Diagnostics, "create "+what(&plan), err)
+		tfkit.AddError(&resp.Diagnostics, "create "+what(&plan), namingTheWay(err))
 		return
 	}
 	plan.fromAPI(role.Value)

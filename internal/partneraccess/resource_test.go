@@ -362,9 +362,9 @@ func TestAccPartnerAccessRole_refused(t *testing.T) {
 		"no address":         {config(initech, "decision_maker", "it@initech.example", "boss"), []string{"Invalid e-mail address", "Attribute notify_emails", `"boss"`}},
 		"somebody twice":     {config(initech, "decision_maker", "boss@initech.example", "BOSS@initech.example"), []string{"same e-mail address twice", "Attribute notify_emails"}},
 		"no such customer":   {config("cus_nobody", "decision_maker", "boss@initech.example"), []string{"No such customer", "Attribute customer_id", `"cus_nobody"`}},
-		"another's customer": {config("cus_tailspin222222222222", "decision_maker", "boss@initech.example"), []string{"No such customer", "Attribute customer_id", "partner of record", "authorized contact"}},
+		"another's customer": {config("cus_tailspin222222222222", "decision_maker", "boss@initech.example"), []string{"No such customer", "Attribute customer_id", "partner of record", "authorized contact", "msp_authorized_contact"}},
 		// Only the customer could give the role, so nothing in the run can cure it.
-		"no decision maker":     {config(globex, "phone_manager", "boss@globex.example"), []string{"Would be refused", "Attribute customer_id", "authorized contact", "not_decision_maker", "asked before writing"}},
+		"no decision maker":     {config(globex, "phone_manager", "boss@globex.example"), []string{"Would be refused", "Attribute customer_id", "authorized contact", "msp_authorized_contact", "not_decision_maker", "asked before writing"}},
 		"itself decision maker": {config(globex, "decision_maker", "boss@globex.example"), []string{"Would be refused", "Attribute customer_id", "not_decision_maker"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/accessgroupmember"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/auditevents"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/authorizedcontact"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customeruser"
@@ -38,6 +39,7 @@ var (
 		externaladmin.NewResource,
 		externaladmins.NewResource,
 		accessgroupmember.NewResource,
+		authorizedcontact.NewResource,
 		partneraccess.NewResource,
 		partnerconfig.NewResource,
 		partnerdomain.NewResource,

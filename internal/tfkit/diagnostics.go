@@ -53,8 +53,10 @@ var advice = map[api.ErrorCode]string{
 	api.ErrorCodePreconditionFailed: "Somebody changed the object at the same time. Plan again and review the difference.",
 	api.ErrorCodeForbidden:          "The data source msp_current_client shows what the provider's credentials may do.",
 	api.ErrorCodeDeletionProtected:  "Set deletion_protection = false, apply, and destroy afterwards.",
-	api.ErrorCodeNotAPortalAdmin:    "Declare the person as msp_portal_admin and refer to that resource, so that Terraform creates it first.",
-	api.ErrorCodeNotAPartnerUser:    "Declare the person as msp_partner_user and refer to that resource, so that Terraform creates it first.",
+	api.ErrorCodeLastDecisionMaker: "If another resource of this configuration makes somebody else decision_maker, let this one depend on it (depends_on), so that Terraform writes that first. " +
+		"If this contact is replaced by another, set create_before_destroy = true in its lifecycle.",
+	api.ErrorCodeNotAPortalAdmin: "Declare the person as msp_portal_admin and refer to that resource, so that Terraform creates it first.",
+	api.ErrorCodeNotAPartnerUser: "Declare the person as msp_partner_user and refer to that resource, so that Terraform creates it first.",
 }
 
 // AddVerdict adds what a validation, or the request for it, says against a person's entry. That there is nothing to
@@ -82,6 +84,27 @@ func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.Validati
 // AddFinding adds what a validation found. Terraform plans a resource once more during an apply, when others may be
 // changed already.
 func AddFinding(diags *diag.Diagnostics, place Place, what string, finding api.ValidationFinding) {
+	add(diags, place(fieldOf(finding)), "Would be refused: "+what, textOf(finding))
+}
+
+// AddFindingWarning tells of what other writes of the same run may still cure, where it is worth knowing beforehand.
+func AddFindingWarning(diags *diag.Diagnostics, what string, finding api.ValidationFinding) {
+	summary, text := "Would be refused as things are: "+what, textOf(finding)
+	if at := InRoot(fieldOf(finding)); len(at.Steps()) > 0 {
+		diags.AddAttributeWarning(at, summary, fmt.Sprintf("Attribute %s: %s", at, text))
+		return
+	}
+	diags.AddWarning(summary, text)
+}
+
+func fieldOf(finding api.ValidationFinding) string {
+	if finding.Field == nil {
+		return ""
+	}
+	return *finding.Field
+}
+
+func textOf(finding api.ValidationFinding) string {
 	var text strings.Builder
 	text.WriteString(finding.Detail)
 	if finding.Blockers != nil {
@@ -91,11 +114,7 @@ func AddFinding(diags *diag.Diagnostics, place Place, what string, finding api.V
 		text.WriteString("\n\n" + advice)
 	}
 	fmt.Fprintf(&text, "\n\nCode: %s. The API was asked before writing; this resource was not changed.", finding.Code)
-	var field string
-	if finding.Field != nil {
-		field = *finding.Field
-	}
-	add(diags, place(field), "Would be refused: "+what, text.String())
+	return text.String()
 }
 
 // AddAlreadyExists refuses to take over silently what exists: it would hide one member declared twice. What adopt_existing

@@ -20,6 +20,8 @@ type Runtime struct {
 	Owned *Owned
 	// Claims are the parts of the API that resources of this process manage, by kind of resource.
 	Claims Claims
+	// InState is what plans of this process found in state.
+	InState InState
 	// Unknown is set during a plan for which the provider block has values that are known only at apply. Client then
 	// refuses every request with the reason.
 	Unknown bool
