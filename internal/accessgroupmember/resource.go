@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
@@ -24,7 +25,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*member)(nil)
 	_ resource.ResourceWithIdentity    = (*member)(nil)
 	_ resource.ResourceWithImportState = (*member)(nil)
-	_ resource.ResourceWithModifyPlan  = (*member)(nil)
+	_ tfkit.UnchangedPlanner           = (*member)(nil)
 )
 
 type member struct{ rt *tfkit.Runtime }
@@ -94,6 +95,9 @@ func (r *member) Configure(_ context.Context, req resource.ConfigureRequest, res
 
 // ModifyPlan refuses what nothing else in the run can cure. Of a replacement, Terraform asks for the plan of what is to be
 // created in a call of its own; a removal is never refused.
+// PlanUnchanged implements tfkit.UnchangedPlanner: there is nothing to say.
+func (r *member) PlanUnchanged(tftypes.Value, *diag.Diagnostics) {}
+
 func (r *member) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() || !r.rt.CanAsk() {
 		return

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
@@ -25,7 +26,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*customerUser)(nil)
 	_ resource.ResourceWithIdentity    = (*customerUser)(nil)
 	_ resource.ResourceWithImportState = (*customerUser)(nil)
-	_ resource.ResourceWithModifyPlan  = (*customerUser)(nil)
+	_ tfkit.UnchangedPlanner           = (*customerUser)(nil)
 )
 
 type customerUser struct{ rt *tfkit.Runtime }
@@ -98,6 +99,9 @@ func (r *customerUser) IdentitySchema(_ context.Context, _ resource.IdentitySche
 func (r *customerUser) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.rt = tfkit.RuntimeFrom(req.ProviderData, &resp.Diagnostics)
 }
+
+// PlanUnchanged implements tfkit.UnchangedPlanner: there is nothing to say.
+func (r *customerUser) PlanUnchanged(tftypes.Value, *diag.Diagnostics) {}
 
 func (r *customerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.Equal(req.State.Raw) {

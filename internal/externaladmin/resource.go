@@ -31,7 +31,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*externalAdmin)(nil)
 	_ resource.ResourceWithIdentity    = (*externalAdmin)(nil)
 	_ resource.ResourceWithImportState = (*externalAdmin)(nil)
-	_ resource.ResourceWithModifyPlan  = (*externalAdmin)(nil)
+	_ tfkit.UnchangedPlanner           = (*externalAdmin)(nil)
 )
 
 type externalAdmin struct{ rt *tfkit.Runtime }
@@ -111,12 +111,17 @@ func (r *externalAdmin) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if r.rt == nil {
 		return
 	}
-	r.claim(req.Plan.Raw, &resp.Diagnostics)
 	if !req.Plan.Raw.Equal(req.State.Raw) {
 		planStatus(ctx, req, resp)
 		r.check(ctx, req, resp)
 	}
-	r.warnOfExpiry(req.Plan.Raw, &resp.Diagnostics)
+	r.PlanUnchanged(req.Plan.Raw, &resp.Diagnostics)
+}
+
+// PlanUnchanged implements tfkit.UnchangedPlanner.
+func (r *externalAdmin) PlanUnchanged(plan tftypes.Value, diags *diag.Diagnostics) {
+	r.claim(plan, diags)
+	r.warnOfExpiry(plan, diags)
 }
 
 // planStatus leaves open what a write that has to do with time will make of the status.

@@ -17,13 +17,18 @@ func (r *externalAdmins) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if r.rt == nil {
 		return
 	}
-	if customerID, known := tfkit.KnownString(req.Plan.Raw, "customer_id"); known {
-		r.rt.Claims.Claim(&resp.Diagnostics, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, customerID)
-	}
 	if !req.Plan.Raw.Equal(req.State.Raw) {
 		r.check(ctx, req, resp)
 	}
-	r.warnOfExpiry(req.Plan.Raw, &resp.Diagnostics)
+	r.PlanUnchanged(req.Plan.Raw, &resp.Diagnostics)
+}
+
+// PlanUnchanged implements tfkit.UnchangedPlanner.
+func (r *externalAdmins) PlanUnchanged(plan tftypes.Value, diags *diag.Diagnostics) {
+	if customerID, known := tfkit.KnownString(plan, "customer_id"); known {
+		r.rt.Claims.Claim(diags, path.Root("customer_id"), tfkit.ExternalAdminsOf(customerID), typeName, customerID)
+	}
+	r.warnOfExpiry(plan, diags)
 }
 
 // check asks the API whether what is planned would be refused.

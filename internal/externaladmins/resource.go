@@ -23,7 +23,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*externalAdmins)(nil)
 	_ resource.ResourceWithIdentity    = (*externalAdmins)(nil)
 	_ resource.ResourceWithImportState = (*externalAdmins)(nil)
-	_ resource.ResourceWithModifyPlan  = (*externalAdmins)(nil)
+	_ tfkit.UnchangedPlanner           = (*externalAdmins)(nil)
 )
 
 type externalAdmins struct{ rt *tfkit.Runtime }

@@ -21,13 +21,17 @@ type frameworkServer interface {
 // which nobody has any use when logs are off.
 //
 // Calls that come once, and those that answer a stream and so go on after they returned, are left as they are.
-type leanServer struct{ frameworkServer }
+type leanServer struct {
+	frameworkServer
+
+	unchanged *unchanged // nil for a provider that has no such plans
+}
 
 // lean wraps the framework's server. What does not speak all of the protocol is answered as it is: the wrapper must not
 // claim what is not there.
-func lean(server tfprotov6.ProviderServer) tfprotov6.ProviderServer {
+func lean(server tfprotov6.ProviderServer, plans *unchanged) tfprotov6.ProviderServer {
 	if whole, ok := server.(frameworkServer); ok {
-		return leanServer{whole}
+		return leanServer{whole, plans}
 	}
 	return server
 }
@@ -74,6 +78,9 @@ func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourc
 }
 
 func (s leanServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if resp := s.unchanged.plan(ctx, req); resp != nil {
+		return resp, nil
+	}
 	return passing(ctx, req, s.frameworkServer.PlanResourceChange)
 }
 

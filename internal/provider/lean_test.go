@@ -80,7 +80,7 @@ func TestLeanForgetsContexts(t *testing.T) {
 		wrap func(tfprotov6.ProviderServer) tfprotov6.ProviderServer
 		kept bool
 	}{
-		"wrapped":             {lean, false},
+		"wrapped":             {func(s tfprotov6.ProviderServer) tfprotov6.ProviderServer { return lean(s, nil) }, false},
 		"as the framework is": {func(s tfprotov6.ProviderServer) tfprotov6.ProviderServer { return s }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestLeanIsCanceled(t *testing.T) {
 					canceled = ctx.Err() != nil
 				case <-time.After(time.Minute):
 				}
-			}))
+			}), nil)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			stopped := make(chan error, 1)
@@ -180,7 +180,7 @@ func TestLeanEndsContexts(t *testing.T) {
 		if _, ok := ctx.Deadline(); !ok || ctx.Err() != nil {
 			t.Errorf("deadline: %v, error: %v", ok, ctx.Err())
 		}
-	}))
+	}), nil)
 	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), baggageKey{}, "x"), time.Minute)
 	defer cancel()
 	readProbe(ctx, t, server)
@@ -199,7 +199,7 @@ func TestLeanEndsContexts(t *testing.T) {
 func TestLeanSpeaksAll(t *testing.T) {
 	t.Parallel()
 	server := newProbe(nil)
-	wrapper := lean(server)
+	wrapper := lean(server, nil)
 	if _, ok := wrapper.(leanServer); !ok {
 		t.Fatalf("not wrapped: %T", wrapper)
 	}

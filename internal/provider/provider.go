@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"os"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -21,11 +22,16 @@ var (
 type mspProvider struct {
 	version string
 	getenv  func(string) string
+	runtime atomic.Pointer[tfkit.Runtime] // nil until Configure
 }
 
 // New makes the provider's factory. The version stands in the User-Agent of its requests.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &mspProvider{version: version, getenv: os.Getenv} }
+	return func() provider.Provider { return newProvider(version) }
+}
+
+func newProvider(version string) *mspProvider {
+	return &mspProvider{version: version, getenv: os.Getenv}
 }
 
 func (p *mspProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -56,7 +62,7 @@ func (p *mspProvider) Configure(ctx context.Context, req provider.ConfigureReque
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 			return
 		}
-		share(resp, unknownRuntime(unknown))
+		p.share(resp, unknownRuntime(unknown))
 		return
 	}
 	var config model
@@ -72,10 +78,11 @@ func (p *mspProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	share(resp, &tfkit.Runtime{Client: c, AdoptExisting: config.AdoptExisting.ValueBool(), Owned: &tfkit.Owned{}})
+	p.share(resp, &tfkit.Runtime{Client: c, AdoptExisting: config.AdoptExisting.ValueBool(), Owned: &tfkit.Owned{}})
 }
 
-func share(resp *provider.ConfigureResponse, rt *tfkit.Runtime) {
+func (p *mspProvider) share(resp *provider.ConfigureResponse, rt *tfkit.Runtime) {
+	p.runtime.Store(rt)
 	resp.ResourceData = rt
 	resp.DataSourceData = rt
 }

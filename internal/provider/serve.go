@@ -32,14 +32,15 @@ func Serve(ctx context.Context, version string, attach bool) error {
 	if attach {
 		return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{Address: Address, Debug: true, ProtocolVersion: 6})
 	}
-	newServer := providerserver.NewProtocol6(New(version)())
+	p := newProvider(version)
+	newServer := providerserver.NewProtocol6(p)
 	if logsWanted(os.Environ()) {
 		return tf6server.Serve(Address, newServer)
 	}
 	if err := silenceLogs(); err != nil {
 		return err
 	}
-	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return lean(newServer()) })
+	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return lean(newServer(), &unchanged{provider: p}) })
 }
 
 // logsWanted tells whether any of Terraform's variables about logs is set. Which of them asks for what is not judged here:

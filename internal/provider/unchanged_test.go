@@ -1,0 +1,181 @@
+package provider
+
+import (
+	"context"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
+)
+
+// asked counts the plans that the framework is asked for.
+type asked struct {
+	frameworkServer
+
+	plans int
+}
+
+func (a *asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	a.plans++
+	return a.frameworkServer.PlanResourceChange(ctx, req)
+}
+
+// leanProvider is the provider as it is served where nobody wants logs, and the framework that it has within.
+func leanProvider(t *testing.T) (*terraform, *asked) {
+	t.Helper()
+	p := newProvider("1.2.3")
+	framework := &asked{frameworkServer: providerserver.NewProtocol6(p)().(frameworkServer)}
+	server := lean(framework, &unchanged{provider: p})
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &terraform{t, server, schemas}, framework
+}
+
+// state is one of the type, whose text attributes all have a value.
+func (tf *terraform) state(typeName string, more map[string]any) map[string]any {
+	state := map[string]any{}
+	for _, a := range tf.schemas.ResourceSchemas[typeName].Block.Attributes {
+		if a.Type != nil && strings.Contains(a.Type.String(), "String") && !strings.Contains(a.Type.String(), "[") && a.Name != "expires_at" {
+			state[a.Name] = "someone@northwind.example"
+		}
+	}
+	for name, value := range more {
+		state[name] = value
+	}
+	return state
+}
+
+// What stays as it is gets the very plan that the framework would make, without it; everything else is the framework's.
+func TestUnchangedPlans(t *testing.T) {
+	t.Parallel()
+	portal := newPortal(t, httptest.NewServer)
+	tf, framework := leanProvider(t)
+	planners := []string{"msp_external_admin", "msp_external_admins", "msp_customer_user", "msp_partner_access_group_member"}
+
+	before := tf.planOf("msp_external_admin", tf.state("msp_external_admin", nil), tf.state("msp_external_admin", nil))
+	if framework.plans != 1 || len(before.Diagnostics) > 0 {
+		t.Errorf("before it is configured the framework was asked %d times: %s", framework.plans, diagnostics(before.Diagnostics))
+	}
+	tf.configure(t.Context(), map[string]any{"endpoint": portal.URL, "client_id": "me", "client_secret": goodSecret}).expectNone(t)
+
+	identities, err := tf.provider.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typeName := range planners {
+		framework.plans = 0
+		state := tf.state(typeName, map[string]any{"customer_id": typeName}) // or they would claim the same
+		known := tf.request(typeName, state, state)
+		of := identities.IdentitySchemas[typeName].ValueType()
+		known.PriorIdentity = &tfprotov6.ResourceIdentityData{IdentityData: tf.dynamic(of, map[string]any{"customer_id": typeName})}
+		for name, req := range map[string]*tfprotov6.PlanResourceChangeRequest{"without an identity": tf.request(typeName, state, state), "with an identity": known} {
+			got, err := tf.provider.PlanResourceChange(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if framework.plans != 0 {
+				t.Errorf("%s: the framework was asked for a plan of what stays as it is", typeName)
+			}
+			want, err := framework.frameworkServer.PlanResourceChange(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s %s: got %+v, the framework says %+v", typeName, name, got, want)
+			}
+		}
+		tf.planOf(typeName, state, nil)
+		tf.planOf(typeName, nil, state)
+		tf.planOf(typeName, nil, nil)
+		if framework.plans != 3 {
+			t.Errorf("%s: the framework was asked for %d plans of what comes, goes and is not there, want 3", typeName, framework.plans)
+		}
+	}
+
+	framework.plans = 0
+	soon := tf.state("msp_external_admin", map[string]any{"expires_at": time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)})
+	if got := tf.planOf("msp_external_admin", soon, soon); framework.plans != 1 || len(got.Diagnostics) != 1 || got.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning {
+		t.Errorf("of what ends soon the framework was asked %d times and said %q", framework.plans, diagnostics(got.Diagnostics))
+	}
+	claimed := tf.state("msp_external_admins", map[string]any{"customer_id": "msp_external_admin"})
+	diagnostics(tf.planOf("msp_external_admins", claimed, claimed).Diagnostics).expectOne(t, "customer_id", "Managed by two kinds of resources")
+
+	config := tf.state("msp_customer", nil)
+	framework.plans = 0
+	if tf.planOf("msp_customer", config, config); framework.plans != 1 {
+		t.Errorf("of a type that does not say so the framework was asked %d times", framework.plans)
+	}
+}
+
+func (tf *terraform) request(typeName string, prior, planned map[string]any) *tfprotov6.PlanResourceChangeRequest {
+	of := tf.schemas.ResourceSchemas[typeName].ValueType()
+	return &tfprotov6.PlanResourceChangeRequest{
+		TypeName: typeName, PriorState: tf.dynamic(of, prior), ProposedNewState: tf.dynamic(of, planned), Config: tf.dynamic(of, planned),
+	}
+}
+
+func (tf *terraform) planOf(typeName string, prior, planned map[string]any) *tfprotov6.PlanResourceChangeResponse {
+	tf.t.Helper()
+	resp, err := tf.provider.PlanResourceChange(tf.t.Context(), tf.request(typeName, prior, planned))
+	if err != nil {
+		tf.t.Fatal(err)
+	}
+	return resp
+}
+
+// The schemas have nothing by which the framework would make something else of what stays as it is.
+func TestUnchangedPlannersSchemas(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, newResource := range resources {
+		planner, ok := newResource().(tfkit.UnchangedPlanner)
+		if !ok {
+			continue
+		}
+		found++
+		var resp resource.SchemaResponse
+		planner.Schema(t.Context(), resource.SchemaRequest{}, &resp)
+		if faults := makesMore(resp.Schema.Attributes); len(faults) > 0 {
+			t.Errorf("%T has defaults or write-only arguments: %q", planner, faults)
+		}
+	}
+	if found == 0 {
+		t.Error("none found")
+	}
+	if faults := makesMore(map[string]schema.Attribute{"all": schema.MapNestedAttribute{NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+		"secret": schema.StringAttribute{WriteOnly: true},
+	}}}}); !slices.Equal(faults, []string{"all.secret"}) {
+		t.Errorf("of a write-only argument in a map: %q", faults)
+	}
+}
+
+// makesMore names the attributes that have a default or are write-only.
+func makesMore(attributes map[string]schema.Attribute) (faults []string) {
+	for name, a := range attributes {
+		value := reflect.ValueOf(a)
+		if given := value.FieldByName("Default"); a.IsWriteOnly() || given.IsValid() && !given.IsNil() {
+			faults = append(faults, name)
+		}
+		nested := map[string]schema.Attribute(nil)
+		if single := value.FieldByName("Attributes"); single.IsValid() {
+			nested, _ = single.Interface().(map[string]schema.Attribute)
+		} else if object := value.FieldByName("NestedObject"); object.IsValid() {
+			nested = object.Interface().(schema.NestedAttributeObject).Attributes
+		}
+		for _, fault := range makesMore(nested) {
+			faults = append(faults, name+"."+fault)
+		}
+	}
+	return faults
+}
