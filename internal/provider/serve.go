@@ -32,15 +32,19 @@ func Serve(ctx context.Context, version string, attach bool) error {
 	if attach {
 		return providerserver.Serve(ctx, New(version), providerserver.ServeOpts{Address: Address, Debug: true, ProtocolVersion: 6})
 	}
-	p := newProvider(version)
-	newServer := providerserver.NewProtocol6(p)
 	if logsWanted(os.Environ()) {
-		return tf6server.Serve(Address, newServer)
+		return tf6server.Serve(Address, providerserver.NewProtocol6(New(version)()))
 	}
 	if err := silenceLogs(); err != nil {
 		return err
 	}
-	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return lean(newServer(), &unchanged{provider: p}) })
+	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return NewServer(version) })
+}
+
+// NewServer is the provider as Terraform gets it where nobody wants logs.
+func NewServer(version string) tfprotov6.ProviderServer {
+	p := newProvider(version)
+	return lean(providerserver.NewProtocol6(p)(), &unchanged{provider: p})
 }
 
 // logsWanted tells whether any of Terraform's variables about logs is set. Which of them asks for what is not judged here:
