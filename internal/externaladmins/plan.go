@@ -90,7 +90,7 @@ func (r *externalAdmins) warnOfExpiry(plan tftypes.Value, diags *diag.Diagnostic
 }
 
 func planCreate(ctx context.Context, w *writer, want members) {
-	now := w.List(ctx)
+	now, verdicts := w.ListAndJudge(ctx, want)
 	if w.Diags.HasError() {
 		return
 	}
@@ -98,5 +98,5 @@ func planCreate(ctx context.Context, w *writer, want members) {
 	if others := assignable(now).Without(want); len(others) > 0 {
 		w.WarnUnlisted(unlisted(w.ImportID, others))
 	}
-	w.Check(ctx, tfkit.MemberPuts(want, now), tfkit.Fatal)
+	w.Refuse(tfkit.MemberPuts(want, now), verdicts, tfkit.Fatal)
 }

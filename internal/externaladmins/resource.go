@@ -111,7 +111,7 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
 	want := plan.members()
-	now := w.List(ctx)
+	now, verdicts := w.ListAndJudge(ctx, want)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -120,7 +120,7 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	puts := tfkit.MemberPuts(want, now)
-	w.Check(ctx, puts, tfkit.Anything)
+	w.Refuse(puts, verdicts, tfkit.Anything)
 	w.LockToVersions(ctx, puts, now)
 	if resp.Diagnostics.HasError() {
 		return

@@ -1,6 +1,7 @@
 package tfkit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 )
 
@@ -138,5 +140,43 @@ func TestMemberFailures(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// meeting is an API of which neither request is answered before the other one is there.
+type meeting struct {
+	people
+	listing, judging chan struct{}
+}
+
+func (m meeting) List(context.Context) (Members[rank], error) {
+	close(m.listing)
+	<-m.judging
+	return ranks("a@x.example", "first", "other@x.example", "first"), nil
+}
+
+func (m meeting) Check(_ context.Context, changes []MemberChange[rank]) []client.ItemOutcome {
+	close(m.judging)
+	<-m.listing
+	outcomes := make([]client.ItemOutcome, len(changes))
+	for i, c := range changes {
+		outcomes[i].Findings = []api.ValidationFinding{{Code: "unknown_role", Severity: api.SeverityFatal, Detail: "No " + c.Email}}
+	}
+	return outcomes
+}
+
+// Whoever is as wanted already is judged with the others, but not refused.
+func TestListAndJudge(t *testing.T) {
+	t.Parallel()
+	var diags diag.Diagnostics
+	w := &MemberWriter[rank]{API: meeting{listing: make(chan struct{}), judging: make(chan struct{})}, Diags: &diags, At: path.Root("team")}
+	want := ranks("A@x.example", "first", "b@x.example", "first", "c@x.example", "?")
+	now, verdicts := w.ListAndJudge(t.Context(), want)
+	if got := now.Emails(); !slices.Equal(got, []string{"a@x.example", "other@x.example"}) {
+		t.Errorf("there are %q", got)
+	}
+	w.Refuse(MemberPuts(want, now), verdicts, Fatal)
+	if len(diags) != 1 || !strings.Contains(diags[0].Summary()+diags[0].Detail(), "b@x.example") {
+		t.Errorf("refused: %v", diags)
 	}
 }

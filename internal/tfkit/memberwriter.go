@@ -58,11 +58,40 @@ func (w *MemberWriter[V]) List(ctx context.Context) Members[V] {
 	return now
 }
 
+// Verdicts are what the API says of giving members access, by folded address.
+type Verdicts map[string]client.ItemOutcome
+
+// ListAndJudge answers who is there now, and what the API says of giving access to those who are wanted, whether they have
+// it already or not. Neither request waits for the other.
+func (w *MemberWriter[V]) ListAndJudge(ctx context.Context, want Members[V]) (Members[V], Verdicts) {
+	puts := MemberPuts(want, nil)
+	verdicts := make(Verdicts, len(puts))
+	var judging errgroup.Group
+	judging.Go(func() error {
+		for i, outcome := range w.API.Check(ctx, puts) {
+			verdicts[puts[i].Email] = outcome
+		}
+		return nil
+	})
+	now := w.List(ctx)
+	_ = judging.Wait()
+	return now, verdicts
+}
+
 // Check lets the API judge the changes without making them. Findings that refuse says so of become errors.
 func (w *MemberWriter[V]) Check(ctx context.Context, changes []MemberChange[V], refuse func(api.ValidationFinding) bool) {
-	var failed memberFailures[V]
+	verdicts := make(Verdicts, len(changes))
 	for i, outcome := range w.API.Check(ctx, changes) {
-		c := changes[i]
+		verdicts[changes[i].Email] = outcome
+	}
+	w.Refuse(changes, verdicts, refuse)
+}
+
+// Refuse makes errors of verdicts that the changes could not be judged, and of findings that refuse says so of.
+func (w *MemberWriter[V]) Refuse(changes []MemberChange[V], verdicts Verdicts, refuse func(api.ValidationFinding) bool) {
+	var failed memberFailures[V]
+	for _, c := range changes {
+		outcome := verdicts[c.Email]
 		switch {
 		case c.Remove && client.IsNotFound(outcome.Err):
 		case client.IsNotFound(outcome.Err):
