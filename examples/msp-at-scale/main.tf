@@ -2,6 +2,7 @@ locals {
   administrators = yamldecode(file("${path.module}/administrators.yaml"))
   customers      = { for row in csvdecode(file("${path.module}/customers.csv")) : row.domain => row }
   users          = { for row in csvdecode(file("${path.module}/users.csv")) : row.customer => row... }
+  contacts       = { for row in csvdecode(file("${path.module}/contacts.csv")) : row.customer => row... }
   roles          = { for row in csvdecode(file("${path.module}/roles.csv")) : row.customer => row... }
 
   # By customer, who enters its console: everybody with a customer_role, and what the exceptions say otherwise.
@@ -17,7 +18,7 @@ locals {
 
   # A typing error in a domain would otherwise be passed over in silence.
   strangers = setsubtract(
-    concat(keys(local.users), keys(local.roles), flatten([for person in local.administrators : keys(try(person.exceptions, {}))])),
+    concat(keys(local.users), keys(local.contacts), keys(local.roles), flatten([for person in local.administrators : keys(try(person.exceptions, {}))])),
     keys(local.customers),
   )
 }
@@ -79,6 +80,14 @@ module "customer" {
   rfi = each.value.smarthost == "" ? null : { smarthost = { host = each.value.smarthost } }
 
   users = { for row in lookup(local.users, each.key, []) : row.email => row }
+
+  contacts = {
+    for row in lookup(local.contacts, each.key, []) : row.email => {
+      name  = row.name
+      phone = row.phone == "" ? null : row.phone
+      roles = split("+", row.roles)
+    }
+  }
 
   custom_roles = {
     for row in lookup(local.roles, each.key, []) : row.name => { description = row.description, permissions = split("+", row.permissions) }

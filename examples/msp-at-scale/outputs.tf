@@ -4,6 +4,6 @@ output "customers" {
 
   precondition {
     condition     = length(local.strangers) == 0
-    error_message = "customers.csv has no ${join(", ", local.strangers)}, which administrators.yaml, users.csv or roles.csv name."
+    error_message = "customers.csv has no ${join(", ", local.strangers)}, which administrators.yaml, users.csv, contacts.csv or roles.csv name."
   }
 }

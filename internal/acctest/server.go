@@ -156,7 +156,7 @@ func (s *Server) Client(t *testing.T) *client.Client {
 }
 
 // Counts tells how much of each kind there is.
-type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomerUsers, CustomRoles, ExternalAdmins, AccessRoles, GroupMembers int }
+type Counts struct{ PartnerUsers, PortalAdmins, Domains, Customers, CustomerUsers, CustomRoles, ExternalAdmins, AccessRoles, GroupMembers, Contacts int }
 
 // Counts asks the server.
 func (s *Server) Counts(t *testing.T) Counts {
@@ -172,6 +172,7 @@ func (s *Server) Counts(t *testing.T) Counts {
 		ExternalAdmins: count(t, c.ListExternalAdmins(t.Context(), client.ExternalAdminFilter{})),
 		AccessRoles:    count(t, c.ListAccessRoles(t.Context(), client.AccessRoleFilter{})),
 		GroupMembers:   count(t, c.ListAccessGroupMembers(t.Context(), client.AccessGroupMemberFilter{})),
+		Contacts:       count(t, c.ListAuthorizedContacts(t.Context(), client.AuthorizedContactFilter{})),
 	}
 }
 

@@ -136,6 +136,7 @@ func TestAccMSPAtScale(t *testing.T) {
 	applied.ExternalAdmins += 40 + 40 + 39 + 2 // Alex, Bo, Carla with one exception, and Dmitri by exceptions alone
 	applied.AccessRoles += 15 + 15
 	applied.GroupMembers += 15 + 3*15 // Alex in all groups, Bo and Carla in those of phone managers
+	applied.Contacts += 85
 	if counts := s.Counts(t); counts != applied {
 		t.Errorf("the server has %+v, want %+v", counts, applied)
 	}

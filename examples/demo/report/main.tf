@@ -60,6 +60,7 @@ locals {
     { who = "bo.lindqvist@northwind-msp.example", customer = "Harbour Hotels", via = "portal", from = local.elsewhere },
     { who = "dmitri.orlov@northwind-msp.example", customer = "Zephyr Zoo", via = "portal", from = local.office },
     { who = "ada.brandt@acme-ltd.example", customer = "Acme Ltd", via = "direct", from = local.elsewhere },
+    { who = "ines.moreau@consultants.example", customer = "Delta Dental", via = "direct", from = local.elsewhere },
   ]
 }
 

@@ -31,6 +31,17 @@ resource "msp_customer_user" "this" {
   role        = each.value.role
 }
 
+# Whom to ask at the customer, and who decides there: people with contact roles, wherever they work.
+resource "msp_authorized_contact" "this" {
+  for_each = { for email, contact in var.contacts : lower(email) => merge(contact, { email = email }) }
+
+  customer_id = msp_customer.this.id
+  email       = each.value.email
+  name        = each.value.name
+  phone       = each.value.phone
+  roles       = each.value.roles
+}
+
 # Roles of the account that it does not have by itself.
 resource "msp_role" "this" {
   for_each = var.custom_roles

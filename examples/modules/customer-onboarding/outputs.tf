@@ -28,6 +28,11 @@ output "users" {
   value       = { for email, user in msp_customer_user.this : email => { role = user.role, status = user.status } }
 }
 
+output "contacts" {
+  description = "The authorized contacts' roles, by e-mail address in small letters."
+  value       = { for email, contact in msp_authorized_contact.this : email => contact.roles }
+}
+
 output "external_admins" {
   description = "The external administrators by e-mail address, each with a role and when it ends; null if this module does not look after them."
   value       = one(msp_external_admins.this[*].admins)

@@ -152,6 +152,35 @@ variable "users" {
   }
 }
 
+variable "contacts" {
+  description = "Authorized contacts by e-mail address: named people, of the customer or not, with one or more contact roles. decision_maker and phone_manager let them in; the others say whom to ask."
+  type = map(object({
+    name  = string
+    phone = optional(string)
+    roles = set(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for email in keys(var.contacts) : can(regex("^[^@[:space:]]+@[^@[:space:]]+\\.[^@[:space:]]+$", email))])
+    error_message = "The keys of contacts are e-mail addresses; ${join(", ", [for email in keys(var.contacts) : email if !can(regex("^[^@[:space:]]+@[^@[:space:]]+\\.[^@[:space:]]+$", email))])} is none."
+  }
+
+  validation {
+    condition     = length(distinct([for email in keys(var.contacts) : lower(email)])) == length(var.contacts)
+    error_message = "An address stands in contacts once, whether in capital or in small letters."
+  }
+
+  validation {
+    condition = alltrue([
+      for contact in values(var.contacts) :
+      length(contact.roles) > 0 && length(setsubtract(contact.roles, ["decision_maker", "phone_manager", "billing_contact", "technical_contact", "emergency_contact"])) == 0
+    ])
+    error_message = "A contact has at least one of the roles decision_maker, phone_manager, billing_contact, technical_contact and emergency_contact, and no others."
+  }
+}
+
 variable "custom_roles" {
   description = "Roles of the account besides the built-in ones, by their names."
   type = map(object({

@@ -25,7 +25,7 @@ run "a_name_and_a_domain_are_enough" {
   }
 
   assert {
-    condition     = length(output.users) + length(output.access_groups) == 0
+    condition     = length(output.users) + length(output.contacts) + length(output.access_groups) == 0
     error_message = "There is more than the account."
   }
 }
@@ -48,6 +48,11 @@ run "everything" {
     users = {
       "Ada@acme.example"  = { name = "Ada Brandt", role = "master_admin" }
       "omar@acme.example" = { name = "Omar Haddad", role = "audit" }
+    }
+
+    contacts = {
+      "Ada@acme.example"       = { name = "Ada Brandt", roles = ["decision_maker", "billing_contact"] }
+      "kim@consultant.example" = { name = "Kim Tran", phone = "+49 89 5550123", roles = ["technical_contact"] }
     }
 
     custom_roles = {
@@ -83,6 +88,11 @@ run "everything" {
   assert {
     condition     = output.users["ada@acme.example"].role == "master_admin" && alltrue([for user in output.users : user.status == "active"])
     error_message = "The users are ${jsonencode(output.users)}."
+  }
+
+  assert {
+    condition     = output.contacts["ada@acme.example"] == toset(["decision_maker", "billing_contact"]) && keys(output.contacts)[1] == "kim@consultant.example"
+    error_message = "The contacts are ${jsonencode(output.contacts)}."
   }
 
   assert {
@@ -149,10 +159,12 @@ run "an_empty_list_lets_nobody_in" {
   }
 }
 
+# A decision maker less is no trouble: the account's administrator is one.
 run "it_can_be_disabled" {
   variables {
-    enabled = false
-    users   = { "ada@acme.example" = { name = "Ada Brandt", role = "master_admin" } }
+    enabled  = false
+    users    = { "ada@acme.example" = { name = "Ada Brandt", role = "master_admin" } }
+    contacts = { "ada@acme.example" = { name = "Ada Brandt", roles = ["billing_contact"] } }
   }
 
   assert {
@@ -163,8 +175,9 @@ run "it_can_be_disabled" {
 
 run "another_spelling_is_the_same" {
   variables {
-    domain = "ACME.example"
-    users  = { "ADA@acme.example" = { name = "Ada Brandt", role = "master_admin" } }
+    domain   = "ACME.example"
+    users    = { "ADA@acme.example" = { name = "Ada Brandt", role = "master_admin" } }
+    contacts = { "ADA@acme.example" = { name = "Ada Brandt", roles = ["billing_contact"] } }
   }
 
   assert {
@@ -175,5 +188,10 @@ run "another_spelling_is_the_same" {
   assert {
     condition     = join(" ", [for user in msp_customer_user.this : user.email]) == "ada@acme.example"
     error_message = "The users were made anew: ${jsonencode(msp_customer_user.this)}."
+  }
+
+  assert {
+    condition     = join(" ", [for contact in msp_authorized_contact.this : contact.email]) == "ada@acme.example"
+    error_message = "The contacts were made anew: ${jsonencode(msp_authorized_contact.this)}."
   }
 }

@@ -124,6 +124,49 @@ run "users_are_named_once" {
   expect_failures = [var.users]
 }
 
+run "contacts_have_an_address" {
+  command = plan
+
+  variables {
+    contacts = { "Ada Brandt" = { name = "Ada Brandt", roles = ["billing_contact"] } }
+  }
+
+  expect_failures = [var.contacts]
+}
+
+run "contacts_have_a_role" {
+  command = plan
+
+  variables {
+    contacts = { "ada@acme.example" = { name = "Ada Brandt", roles = [] } }
+  }
+
+  expect_failures = [var.contacts]
+}
+
+run "contacts_have_roles_of_five" {
+  command = plan
+
+  variables {
+    contacts = { "ada@acme.example" = { name = "Ada Brandt", roles = ["billing_contact", "owner"] } }
+  }
+
+  expect_failures = [var.contacts]
+}
+
+run "contacts_are_named_once" {
+  command = plan
+
+  variables {
+    contacts = {
+      "ada@acme.example" = { name = "Ada Brandt", roles = ["billing_contact"] }
+      "Ada@acme.example" = { name = "Ada Brandt", roles = ["technical_contact"] }
+    }
+  }
+
+  expect_failures = [var.contacts]
+}
+
 run "custom_roles_open_no_protected_content" {
   command = plan
 
