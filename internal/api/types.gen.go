@@ -1782,7 +1782,7 @@ type LDAPInput struct {
 	// crosses the network readable.
 	Encryption *DirectoryEncryption `json:"encryption,omitempty"`
 
-	// Host Host name or IP address.
+	// Host Host name or IP address. A name of one label, such as `dc1`, is taken too.
 	Host string `json:"host"`
 
 	// Password Password of `bind_dn`.

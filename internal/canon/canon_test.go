@@ -176,6 +176,18 @@ func TestHost(t *testing.T) {
 	}
 }
 
+func TestLocalHost(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"DC1": "dc1", "dc-1": "dc-1", "Relay.Example.com": "relay.example.com", "::ffff:192.0.2.1": "192.0.2.1",
+		"": "", "12": "", "dc1.": "", "-dc1": "", "dc_1": "", "dc1:636": "", "192.0.2.256": "", "fe80::1%eth0": "",
+	} {
+		if got, err := LocalHost(host); got != want || (err == nil) != (want != "") {
+			t.Errorf("LocalHost(%q) = %q, %v, want %q", host, got, err, want)
+		}
+	}
+}
+
 func TestCountry(t *testing.T) {
 	t.Parallel()
 	for country, ok := range map[string]bool{"DE": true, "GB": true, "": false, "de": false, "DEU": false, "D": false, "D1": false} {

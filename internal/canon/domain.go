@@ -21,17 +21,31 @@ func Domain(s string) (string, error) {
 }
 
 // Host answers the folded form of a domain name, or the canonical form of an IP address.
-func Host(s string) (string, error) {
+func Host(s string) (string, error) { return host(s, domainFault) }
+
+// LocalHost is Host for what is reached from within a network of its own, where names of one label are usual too.
+func LocalHost(s string) (string, error) { return host(s, nameFault) }
+
+func host(s string, fault func(string) string) (string, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
 		return addr.Unmap().String(), nil
 	}
-	if why := domainFault(s); why != "" {
+	if why := fault(s); why != "" {
 		return "", fmt.Errorf("%q is neither a host name nor an IP address: %s", s, why)
 	}
 	return Fold(s), nil
 }
 
 func domainFault(name string) string {
+	why := nameFault(name)
+	if why == "" && !strings.Contains(name, ".") {
+		why = "the domain needs at least two labels, as in example.com"
+	}
+	return why
+}
+
+// nameFault judges a name of any number of labels.
+func nameFault(name string) string {
 	if len(name) > maxDomain {
 		return fmt.Sprintf("the domain has %d characters, %d are the most", len(name), maxDomain)
 	}
@@ -44,10 +58,7 @@ func domainFault(name string) string {
 			return why
 		}
 	}
-	switch {
-	case len(labels) < 2:
-		return "the domain needs at least two labels, as in example.com"
-	case strings.Trim(labels[len(labels)-1], "0123456789") == "":
+	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
 		return "the domain can't end in a number"
 	}
 	return ""

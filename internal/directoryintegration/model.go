@@ -33,7 +33,7 @@ type identityModel struct {
 
 var (
 	ldapTypes = map[string]attr.Type{
-		"host": tfkit.HostType, "port": types.Int64Type, "encryption": types.StringType, "bind_dn": types.StringType, "base_dn": types.StringType,
+		"host": tfkit.LocalHostType, "port": types.Int64Type, "encryption": types.StringType, "bind_dn": types.StringType, "base_dn": types.StringType,
 		"user_filter": types.StringType, "password_wo": types.StringType, "password_wo_version": types.Int64Type,
 	}
 	azureTypes = map[string]attr.Type{
@@ -114,7 +114,7 @@ func ldapFromAPI(prior types.Object, l *api.LDAPSettings) types.Object {
 	if l == nil {
 		return types.ObjectNull(ldapTypes)
 	}
-	host := tfkit.HostType.Value(l.Host)
+	host := tfkit.LocalHostType.Value(l.Host)
 	if spelled := part[tfkit.Text](prior, "host"); spelled.Same(host) {
 		host = spelled
 	}

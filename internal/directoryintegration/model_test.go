@@ -94,7 +94,7 @@ func TestWantsSecret(t *testing.T) {
 		"created":          {&ldap, nil, true},
 		"nothing":          {&ldap, &ldap, false},
 		"version":          {with(ldap, ldapBlock, "password_wo_version", types.Int64Value(2)), &ldap, true},
-		"host":             {with(ldap, ldapBlock, "host", tfkit.HostType.Value("dc2.example.com")), &ldap, true},
+		"host":             {with(ldap, ldapBlock, "host", tfkit.LocalHostType.Value("dc2.example.com")), &ldap, true},
 		"port":             {with(ldap, ldapBlock, "port", types.Int64Value(3268)), &ldap, true},
 		"encryption":       {with(ldap, ldapBlock, "encryption", types.StringValue("strict")), &ldap, true},
 		"account":          {with(ldap, ldapBlock, "bind_dn", types.StringValue("CN=x")), &ldap, true},

@@ -113,17 +113,24 @@ func warnOfRemoval(state model, diags *diag.Diagnostics) {
 	}
 }
 
-// warnOfOutcome tells of a directory that is not followed at present.
-func warnOfOutcome(d api.Directory, diags *diag.Diagnostics) {
-	if d.LastSync == nil || d.LastSync.Error == nil || *d.LastSync.Error == "" {
+// reads tells whether the directory is read with the same settings and the same secret as before.
+func (m *model) reads(state model) bool {
+	b := blockOf(m.Type.ValueString())
+	return m.Type.Equal(state.Type) && m.object(b).Equal(state.object(b))
+}
+
+// warnOfOutcome tells of a directory that is not followed at present. What other settings or another secret will bring is
+// not known before they are tried.
+func warnOfOutcome(state model, diags *diag.Diagnostics) {
+	if state.LastError.ValueString() == "" {
 		return
 	}
 	outcome := "failed"
-	if d.Status == api.DirectoryStatusStopped {
+	if state.Status.ValueString() == string(api.DirectoryStatusStopped) {
 		outcome = "was stopped"
 	}
-	diags.AddWarning("The directory is not synchronized", fmt.Sprintf("The last synchronization of directory integration %s %s, so that who leaves the directory keeps what access there is. %s",
-		d.Name, outcome, strings.TrimSpace(*d.LastSync.Error)))
+	diags.AddWarning("The directory is not synchronized", fmt.Sprintf("The last synchronization of %s %s, so that who leaves the directory keeps what access there is. %s",
+		what(state), outcome, strings.TrimSpace(state.LastError.ValueString())))
 }
 
 // forget makes unknown what a change of the settings may change soon: the portal synchronizes after it.

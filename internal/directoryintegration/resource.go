@@ -57,9 +57,6 @@ func (r *directoryIntegration) ValidateConfig(ctx context.Context, req resource.
 }
 
 func (r *directoryIntegration) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.Equal(req.State.Raw) {
-		return
-	}
 	var config, plan, state *model // nil for what is not there
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -70,6 +67,12 @@ func (r *directoryIntegration) ModifyPlan(ctx context.Context, req resource.Modi
 	if state != nil && (plan == nil || !plan.Name.Equal(state.Name)) {
 		// Terraform plans the other half of a replacement as a creation, with a call of its own.
 		warnOfRemoval(*state, &resp.Diagnostics)
+		return
+	}
+	if state != nil && plan.reads(*state) && r.rt.CanAsk() {
+		warnOfOutcome(*state, &resp.Diagnostics)
+	}
+	if req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
 	plan.forget()
@@ -128,7 +131,6 @@ func (r *directoryIntegration) Read(ctx context.Context, req resource.ReadReques
 		tfkit.AddError(&resp.Diagnostics, "read "+what(state), err)
 		return
 	}
-	warnOfOutcome(d.Value, &resp.Diagnostics)
 	state.fromAPI(d.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)

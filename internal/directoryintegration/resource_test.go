@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -348,6 +349,72 @@ resource "terraform_data" "ldap" {
 			statecheck.ExpectKnownValue(address, at("ldap", "port"), knownvalue.Int64Exact(389)),
 		},
 	})
+}
+
+// A directory that is not followed is warned of, but not by the run that may well cure it.
+func TestAccDirectoryIntegration_warns(t *testing.T) {
+	t.Parallel()
+	const warning = "The directory is not synchronized"
+	object := func(change func(all, ldap map[string]any)) map[string]any {
+		ldap := map[string]any{"host": "dc1", "port": 636, "encryption": "strict", "bind_dn": "CN=portal", "base_dn": "OU=Staff"}
+		all := map[string]any{
+			"id": "staff", "name": "staff", "type": "active_directory", "sync_enabled": true, "ldap": ldap,
+			"status": "failed", "last_error": "nobody may sign in with these", "user_count": 0,
+		}
+		change(all, ldap)
+		return all
+	}
+	s := acctest.NewServer(t)
+	password := "first"
+	if _, err := s.Client(t).PutDirectory(t.Context(), "staff", api.DirectoryInput{
+		Type: "active_directory", LDAP: &api.LDAPInput{Host: "dc1", BindDN: "CN=portal", BaseDN: "OU=Staff", Password: &password},
+	}, client.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(all, ldap map[string]any)
+		warns  bool
+	}{
+		"nothing changes":        {func(map[string]any, map[string]any) {}, true},
+		"another description":    {func(all, _ map[string]any) { all["description"] = "Everybody" }, true},
+		"another password":       {func(_, ldap map[string]any) { ldap["password_wo"], ldap["password_wo_version"] = "second", 2 }, false},
+		"another host":           {func(_, ldap map[string]any) { ldap["host"], ldap["password_wo"] = "dc2", "first" }, false},
+		"another part of it":     {func(_, ldap map[string]any) { ldap["base_dn"] = "OU=People" }, false},
+		"well since the last":    {func(all, _ map[string]any) { all["status"], all["last_error"] = "ok", nil }, false},
+		"stopped, not to change": {func(all, _ map[string]any) { all["status"] = "stopped" }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := s.Protocol(t)
+			prior := object(func(map[string]any, map[string]any) {})
+			wanted := object(c.change)
+			if wanted["status"] != "failed" {
+				prior = wanted
+			}
+			if refusal := p.Plan(typeName, prior, wanted); refusal != "" {
+				t.Fatal(refusal)
+			}
+			var said []string
+			for _, d := range p.Said {
+				said = append(said, d.Summary)
+			}
+			if warns := slices.Contains(said, warning); warns != c.warns || len(said) > 1 {
+				t.Errorf("the plan says %q", said)
+			}
+		})
+	}
+}
+
+// Names of one label are hosts too, of this resource only.
+func TestAccDirectoryIntegration_shortHost(t *testing.T) {
+	t.Parallel()
+	withWriteOnly(t, acctest.NewServer(t),
+		resource.TestStep{
+			Config:           ldap("", strings.Replace(settings, "dc2.northwind-msp.example", "DC1", 1)+`; password_wo = "first"`),
+			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate),
+		},
+		resource.TestStep{Config: ldap("", strings.Replace(settings, "dc2.northwind-msp.example", "dc1", 1)), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop)},
+	)
 }
 
 // Terraform before 1.11 is told what it lacks.

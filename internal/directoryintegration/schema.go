@@ -93,10 +93,10 @@ func ldapSchema() schema.SingleNestedAttribute {
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
-				MarkdownDescription: "Host name or IP address of the LDAP server.",
+				MarkdownDescription: "Host name or IP address of the LDAP server, as the portal reaches it. A name of one label, such as `dc1`, is taken too.",
 				Required:            true,
-				CustomType:          tfkit.HostType,
-				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.HostType)},
+				CustomType:          tfkit.LocalHostType,
+				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.LocalHostType)},
 			},
 			"port": schema.Int64Attribute{
 				MarkdownDescription: "TCP port of the LDAP server. Defaults to 636, and to 389 where `encryption` is `none`. On 636 and 3269 TLS begins at once, on other ports by StartTLS.",

@@ -88,6 +88,7 @@ func TestAccDomainVerification_lifecycle(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("id"), knownvalue.StringExact(name)),
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("verified_at"), knownvalue.NotNull()),
+				statecheck.ExpectKnownValue("msp_domain.test", tfjsonpath.New("status"), knownvalue.StringExact("pending")), // as it was before the wait
 			},
 			Check: func(*terraform.State) error {
 				if lookups.Questions() < 3 {
@@ -98,6 +99,11 @@ func TestAccDomainVerification_lifecycle(t *testing.T) {
 		},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+		// What has come of the domain meanwhile is no change.
+		resource.TestStep{
+			Config: config(""), ConfigPlanChecks: acctest.Does("msp_domain.test", plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("msp_domain.test", tfjsonpath.New("status"), knownvalue.StringExact("verified"))},
+		},
 		resource.TestStep{Config: config(`timeouts = { create = "5m" }`), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionUpdate)},
 		resource.TestStep{
 			Config:           both + acctest.Block("msp_domain_verification", `domain = upper(msp_domain.test.id); timeouts = { create = "5m" }`),

@@ -17,6 +17,9 @@ import (
 // ModifyPlan refuses what nothing else in the run can cure. A partner may always give back its own roles, so a destroy is
 // at most warned of.
 func (r *accessRole) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.rt != nil {
+		r.rt.InState.Note(typeName, req.State.Raw)
+	}
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return
 	}
@@ -27,6 +30,8 @@ func (r *accessRole) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequ
 		return
 	}
 	switch {
+	case state == nil && r.rt != nil && r.rt.InState.Has(typeName, plan.importID()):
+		r.checkAnew(ctx, &resp.Diagnostics, plan)
 	case state == nil:
 		r.checkPut(ctx, &resp.Diagnostics, plan)
 	case plan == nil || !plan.sameGrant(state):
@@ -102,6 +107,24 @@ func (r *accessRole) checkDelete(ctx context.Context, diags *diag.Diagnostics, s
 		diags.AddWarning("The partner can't give itself decision_maker again", fmt.Sprintf(
 			"This takes away %s. The customer is a referral: once the role is gone, only the customer's own decision makers can give it again, and until then the partner can give itself no role there.",
 			what(state)))
+	}
+}
+
+// checkAnew looks at a creation of what is in state: the second half of a replacement by the very same role, which
+// Terraform makes only on demand, or because the resource is tainted or has another address now.
+func (r *accessRole) checkAnew(ctx context.Context, diags *diag.Diagnostics, plan *model) {
+	if !r.rt.CanAsk() || plan.roleName() != api.AccessRoleNameDecisionMaker {
+		return
+	}
+	lost, err := r.cannotGiveBack(ctx, plan.CustomerID.ValueString())
+	switch {
+	case err != nil:
+		tfkit.AddError(diags, "check the replacement of "+what(plan), err)
+	case lost:
+		diags.AddAttributeError(path.Root("role"), "The replacement would lose decision_maker for good", fmt.Sprintf(
+			"Attribute role: at %s, a referral customer, the partner may give roles only because it holds decision_maker. A replacement takes that away first, and only the customer could give it again. Nothing was changed.\n\n"+
+				"Plan without -replace. If the resource is tainted, terraform untaint it; if it has another address now, say so in a moved block.",
+			plan.CustomerID.ValueString()))
 	}
 }
 

@@ -60,7 +60,7 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 			"role": schema.StringAttribute{
 				MarkdownDescription: "`decision_maker` (everything at the customer, invoices and payments included) or `phone_manager` (the phone system, without invoices and payments). " +
 					"A customer can give both, as two resources. Changing it takes the one away, its group included, and gives the other; " +
-					"where the partner could not do so after it gave `decision_maker` back, at a referral customer, the plan refuses it.",
+					"where the partner could not do so after it gave `decision_maker` back, at a referral customer, the plan refuses it, as it does `-replace`.",
 				Required:      true,
 				Validators:    []validator.String{stringvalidator.OneOf(accessRoles...)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -144,6 +144,7 @@ func (r *accessRole) Read(ctx context.Context, req resource.ReadRequest, resp *r
 		tfkit.AddError(&resp.Diagnostics, "read "+what(&state), err)
 		return
 	}
+	r.rt.InState.Note(typeName, req.State.Raw) // of what is tainted, no plan shows it
 	state.fromAPI(*role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)

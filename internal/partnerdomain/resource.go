@@ -75,9 +75,11 @@ func (r *partnerDomain) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				},
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`pending` until DNS has the record, then `verified`; `expired` where it had not within 30 days.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "`pending` until DNS has the record, then `verified`; `expired` where it had not within 30 days. " +
+					"A run that waits with `msp_domain_verification` leaves `pending` here, as it was when this resource was applied; the next refresh brings `verified`, which is no change to apply. " +
+					"Within that run, refer to `verified_at` of the `msp_domain_verification`.",
+				Computed:      true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"expires_at": schema.StringAttribute{
 				MarkdownDescription: "When the code in `record` ends, or would have, as RFC 3339 has it. Null where there is no record.",

@@ -124,7 +124,7 @@ func (r *partnerUser) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	// A replacement begins with the removal. It is judged here, and the new user when Terraform plans the creation.
 	if !req.State.Raw.IsNull() && (req.Plan.Raw.IsNull() || !plan.Email.Same(state.Email)) {
 		result, err := r.rt.Client.ValidateDeletePartnerUser(ctx, state.Email.ValueString(), client.MatchOptions{})
-		tfkit.AddVerdict(&resp.Diagnostics, what(state), result, err)
+		tfkit.AddVerdict(&resp.Diagnostics, what(state), withAdvice(result), err)
 		return
 	}
 	if plan.Email.IsUnknown() || plan.Name.IsUnknown() || plan.Phone.IsUnknown() || plan.AccountRole.IsUnknown() {
@@ -234,6 +234,19 @@ func (r *partnerUser) Delete(ctx context.Context, req resource.DeleteRequest, re
 
 func (r *partnerUser) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	tfkit.ImportParts(ctx, req, resp, "email")
+}
+
+// withAdvice names the way of letting go of somebody whom a directory keeps in the account.
+func withAdvice(removal *api.ValidationResult) *api.ValidationResult {
+	if removal == nil {
+		return nil
+	}
+	for i := range removal.Findings {
+		if finding := &removal.Findings[i]; finding.Code == api.ErrorCodeManagedByDirectory {
+			finding.Detail += "\n\nTo stop managing the person here, use a removed block with destroy = false in its lifecycle, or terraform state rm."
+		}
+	}
+	return removal
 }
 
 func what(m model) string { return "partner user " + m.Email.ValueString() }

@@ -296,7 +296,7 @@ import {
 			Config:   acctest.Block("msp_partner_user", `email = "sam.new@northwind-msp.example"; name = "Sam Osei"`),
 			PlanOnly: true, ExpectError: acctest.Says("Would be refused", "managed_by_directory"),
 		},
-		resource.TestStep{Config: own, Destroy: true, ExpectError: acctest.Says("Would be refused", "managed_by_directory")},
+		resource.TestStep{Config: own, Destroy: true, ExpectError: acctest.Says("Would be refused", "removed block with destroy = false", "managed_by_directory")},
 		resource.TestStep{Config: `
 removed {
   from = msp_partner_user.test

@@ -21,11 +21,12 @@ type TextType struct {
 
 // The text types of the surface.
 var (
-	EmailType   = TextType{form: formEmail}
-	DomainType  = TextType{form: formDomain}
-	HostType    = TextType{form: formHost}
-	IPRangeType = TextType{form: formIPRange}
-	InstantType = TextType{form: formInstant}
+	EmailType     = TextType{form: formEmail}
+	DomainType    = TextType{form: formDomain}
+	HostType      = TextType{form: formHost}
+	LocalHostType = TextType{form: formLocalHost} // also names of one label
+	IPRangeType   = TextType{form: formIPRange}
+	InstantType   = TextType{form: formInstant}
 )
 
 type form int
@@ -34,6 +35,7 @@ const (
 	formEmail form = iota
 	formDomain
 	formHost
+	formLocalHost
 	formIPRange
 	formInstant
 )
@@ -42,11 +44,12 @@ var forms = map[form]struct {
 	name  string
 	canon func(string) (string, error)
 }{
-	formEmail:   {"e-mail address", canon.Email},
-	formDomain:  {"domain name", canon.Domain},
-	formHost:    {"host", canon.Host},
-	formIPRange: {"IP address or CIDR range", canon.IPRange},
-	formInstant: {"point in time", instantKey},
+	formEmail:     {"e-mail address", canon.Email},
+	formDomain:    {"domain name", canon.Domain},
+	formHost:      {"host", canon.Host},
+	formLocalHost: {"host", canon.LocalHost},
+	formIPRange:   {"IP address or CIDR range", canon.IPRange},
+	formInstant:   {"point in time", instantKey},
 }
 
 func instantKey(s string) (string, error) {

@@ -138,12 +138,17 @@ func checkRole(name string, in RoleInput) Findings {
 		at := fmt.Sprintf("/permissions/%d", i)
 		switch {
 		case !slices.Contains(AccountPermissions, permission):
-			found.add(refuse(CodeInvalidValue, at, "%q is no permission; there are %s.", permission, strings.Join(AccountPermissions, ", ")))
+			found.add(refuse(CodeInvalidValue, at, "%q is no permission; there are %s.", permission, strings.Join(givenPermissions(), ", ")))
 		case slices.Contains(in.Permissions[:i], permission):
 			found.add(refuse(CodeInvalidValue, at, "%q stands here a second time; leave one out.", permission))
 		}
 	}
 	return found
+}
+
+// givenPermissions are those that a custom role can be made of without the vendor's support.
+func givenPermissions() []string {
+	return slices.DeleteFunc(slices.Clone(AccountPermissions), func(p string) bool { return slices.Contains(contentPermissions, p) })
 }
 
 // opensContent refuses the first of the permissions that opens protected content.

@@ -123,7 +123,7 @@ func newLDAP(l LDAPSettings) (*LDAPSettings, Findings) {
 	case l.Port == portLDAPS && l.Encryption == EncryptionNone:
 		found.add(refuse(CodeInvalidValue, "/ldap/port", "On port %d LDAP is spoken within TLS; without encryption use %d.", portLDAPS, portLDAP))
 	}
-	_, err := canon.Host(l.Host)
+	_, err := canon.LocalHost(l.Host)
 	found.add(malformed(err, "/ldap/host"))
 	found.add(checkText(l.BindDN, "/ldap/bind_dn", maxDN))
 	found.add(checkText(l.BaseDN, "/ldap/base_dn", maxDN))
@@ -292,7 +292,7 @@ func keepSpelling(old Directory, d *Directory) {
 
 // hostKey is the form in which hosts compare.
 func hostKey(host string) string {
-	key, _ := canon.Host(host) // stored ones are well-formed
+	key, _ := canon.LocalHost(host) // stored ones are well-formed
 	return key
 }
 
