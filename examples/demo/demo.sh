@@ -128,7 +128,7 @@ start() { # $1: its name, $2: what it prints when it is ready, then its command
   "$@" >"$dir/$name.out" 2>"$dir/$name.log" </dev/null &
   echo $! >"$dir/$name.pid"
   set +m
-  for _ in {1..100}; do
+  for _ in {1..1200}; do # two minutes, for machines that have much else to do
     ! grep -q "^$ready" "$dir/$name.out" || return 0
     kill -0 "$(<"$dir/$name.pid")" 2>/dev/null || break
     sleep 0.1
@@ -195,10 +195,11 @@ quiet init.log partner init -input=false -no-color
 quiet apply.log partner apply -input=false -auto-approve -no-color
 grep '^Apply complete' "$dir/apply.log"
 # People are there after the directory's first synchronization, which follows within seconds.
-for _ in {1..30}; do
+for _ in {1..150}; do
   quiet refresh.log partner apply -refresh-only -input=false -auto-approve -no-color
   sed -n '/^Outputs:/,$p' "$dir/refresh.log" >"$dir/outputs.txt"
   [[ -n $directory ]] && ! grep -q '^directory_status = "ok"' "$dir/outputs.txt" || break
+  sleep 0.2
 done
 [[ -z $directory ]] || grep -q '^directory_status = "ok"' "$dir/outputs.txt" || { cat "$dir/refresh.log" >&2; fail "the directory was not read"; }
 sed 1,2d "$dir/outputs.txt"
@@ -212,11 +213,12 @@ echo "Both took $((SECONDS - started)) seconds."
 
 # Whoever is invited gets in nowhere before the temporary password of the mail is replaced.
 joined() { sort "$dir/joined.txt" 2>/dev/null || true; }
-for _ in {1..150}; do
+for _ in {1..900}; do
   [[ $(joined | wc -l) -lt 3 ]] || break
   kill -0 "$(<"$dir/services.pid")" 2>/dev/null || { cat "$dir/services.log" >&2; fail "nobody could register"; }
   sleep 0.2
 done
+[[ $(joined | wc -l) -ge 3 ]] || fail "not everybody registered who reads their mail"
 say "Who has replaced the temporary password of the invitation; Dmitri and Elif have not yet"
 joined
 

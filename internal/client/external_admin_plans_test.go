@@ -27,7 +27,10 @@ const (
 
 func clientAs(t *testing.T, s *servertest.Server, clientID string, change ...func(*client.Config)) *client.Client {
 	t.Helper()
-	config := client.Config{Endpoint: s.URL, ClientID: clientID, ClientSecret: s.Secret(t, clientID), MaxRetries: 2}
+	now := time.Now() // and no time passes for it: what it has read does not age, however busy the machine is
+	config := client.Config{
+		Endpoint: s.URL, ClientID: clientID, ClientSecret: s.Secret(t, clientID), MaxRetries: 2, Now: func() time.Time { return now },
+	}
 	for _, f := range change {
 		f(&config)
 	}

@@ -210,7 +210,7 @@ output "users" {
 // synchronized waits for the end of what is due or under way.
 func synchronized(t *testing.T, c *client.Client) api.Directory {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		d, err := c.GetDirectory(t.Context(), "staff")
 		if err != nil {
 			t.Fatal(err)
