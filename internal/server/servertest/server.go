@@ -23,13 +23,6 @@ const MainClient = "northwind-automation"
 // secretIterations keeps signing in from being most of a test's time. The secrets are no secrets here.
 const secretIterations = 1000
 
-// Variables that make tests run against a server that is already there. Its main client must find what the seed has.
-const (
-	envEndpoint     = "MSP_ACC_ENDPOINT"
-	envClientID     = "MSP_ACC_CLIENT_ID"
-	envClientSecret = "MSP_ACC_CLIENT_SECRET"
-)
-
 // Server is a reference server for one test.
 type Server struct {
 	URL          string
@@ -95,8 +88,8 @@ func WithDirectories(reader domain.DirectoryReader) Option {
 	return func(c *config) { c.options.Directories = reader }
 }
 
-// NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead; tests that need
-// options or the server's inside are skipped then.
+// NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead, see external.go;
+// tests that need options or the server's inside are skipped then.
 func NewServer(tb testing.TB, opts ...Option) *Server {
 	tb.Helper()
 	if endpoint := os.Getenv(envEndpoint); endpoint != "" {
@@ -130,16 +123,6 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 	})
 	s.URL, s.ClientID = web.URL, seed.Partners[0].Clients[0].ID
 	s.ClientSecret = s.secrets[s.ClientID]
-	return s
-}
-
-func external(tb testing.TB, endpoint string) *Server {
-	tb.Helper()
-	s := &Server{URL: endpoint, ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
-	if s.ClientID == "" || s.ClientSecret == "" {
-		tb.Fatalf("%s needs %s and %s too", envEndpoint, envClientID, envClientSecret)
-	}
-	s.secrets = map[string]string{s.ClientID: s.ClientSecret}
 	return s
 }
 
