@@ -200,7 +200,7 @@ func (s *Service) renameMembers(ctx context.Context, tx Tx, a Actor, access Acce
 
 // actsAsMember tells whether the person for whom the actor acts has an access role at a customer, as a member of its group.
 func (a Actor) actsAsMember(ctx context.Context, tx Tx, customerID string, role AccessRoleName) (bool, error) {
-	if a.isCustomer() || a.ActsFor == "" || a.Suspended {
+	if a.isCustomer() || a.ActsFor == "" || a.Suspended || a.Narrowed {
 		return false, nil
 	}
 	_, ok, err := find(ctx, tx.AccessGroupMembers(), a.PartnerID, customerID, string(role), fold(a.ActsFor))

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -16,7 +17,11 @@ type Actor struct {
 	ContactRoles []string
 	Scopes       []Scope // of the token; none for a customer's own client
 	Suspended    bool    // who ActsFor is disabled, so there are no scopes
-	RequestID    string
+	APIToken     bool    // with a token that was made for another program
+	Narrowed     bool    // to the scopes of a role: what the person may do besides does not count
+	// Session makes it somebody signed in at the customer CustomerID, with the permissions there instead of scopes.
+	Session   *SessionActor
+	RequestID string
 }
 
 // Contact roles, which a person or a customer's own client holds on one customer account.
@@ -32,13 +37,23 @@ var contactRoles = []string{ContactDecisionMaker, ContactPhoneManager, ContactBi
 
 func (a Actor) has(scope Scope) bool { return slices.Contains(a.Scopes, scope) }
 
-// isCustomer tells a customer's own client from those of partners.
+// isCustomer tells a customer's own client, and whoever is signed in at a customer, from clients of partners.
 func (a Actor) isCustomer() bool { return a.CustomerID != "" }
 
 // isDecisionMaker is true for a customer's own client with that contact role.
 func (a Actor) isDecisionMaker() bool {
 	return a.isCustomer() && slices.Contains(a.ContactRoles, ContactDecisionMaker)
 }
+
+func (a Actor) sessionID() string {
+	if a.Session == nil {
+		return ""
+	}
+	return a.Session.ID
+}
+
+// Principal is whose answers to idempotency keys these are: a session does not get those of its client.
+func (a Actor) Principal() string { return cmp.Or(a.sessionID(), a.ClientID) }
 
 // person names who did something, for people to read.
 func (a Actor) person() string {
@@ -69,6 +84,8 @@ func (a Actor) forbidden(field string, anyOf ...Scope) *Error {
 	}
 	why := "this client's role is " + string(a.PortalRole)
 	switch {
+	case a.Session != nil:
+		why = "this is a session at a customer, where the permissions of " + a.Session.Role + " count"
 	case a.isCustomer():
 		why = "a customer's own client can only read its account and the roles there and, with the contact role decision_maker, manage its contacts and the access roles of its partner"
 	case a.Suspended:
@@ -98,6 +115,9 @@ func (a Actor) ownCustomer(ctx context.Context, tx Tx, id string) (Customer, err
 
 // visibleCustomer is ownCustomer for operations on the customer itself, where scopes depend on its stage.
 func (a Actor) visibleCustomer(ctx context.Context, tx Tx, id string) (Customer, error) {
+	if err := a.requirePermission(permissionAccountRead); err != nil {
+		return Customer{}, err
+	}
 	if !a.isCustomer() {
 		if err := a.require(ScopeCustomersManage, ScopeProspectsCreate); err != nil {
 			return Customer{}, err

@@ -28,6 +28,11 @@ const (
 	KindAccessGroupMember = "access_group_member"
 	KindInvoice           = "invoice"
 	KindAuthorizedContact = "authorized_contact"
+	KindCustomerSession   = "customer_session"
+	KindFailedSignIn      = "failed_sign_in" // to a customer; its creation is all that there is of it
+	KindAccessToken       = "access_token"
+	KindAPIToken          = "api_token" // of a customer
+	KindDelegatedSignIn   = "delegated_sign_in"
 )
 
 // serverActor is who the audit log names for what happened by itself.
@@ -45,7 +50,7 @@ type change struct {
 // audit records a change in the transaction that makes it.
 func (s *Service) audit(ctx context.Context, tx Tx, a Actor, c change) error {
 	event := AuditEvent{
-		PartnerID: a.PartnerID, Time: s.now(), RequestID: a.RequestID, Actor: a.ClientID, ActsFor: a.ActsFor,
+		PartnerID: a.PartnerID, Time: s.now(), RequestID: a.RequestID, Actor: a.ClientID, ActsFor: a.ActsFor, SessionID: a.sessionID(),
 		Action: AuditUpdate, Kind: c.Kind, ObjectID: c.ObjectID, CustomerID: c.CustomerID,
 	}
 	event.ID = s.ids.next("evt_", event.Time)

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -140,6 +141,9 @@ func isSuspended(ctx context.Context, tx Tx, client Client) (bool, error) {
 // scopes at once. Refusals are of CodeUnauthenticated.
 func (s *Service) Authenticate(ctx context.Context, bearer string) (Actor, error) {
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (Actor, error) {
+		if id, ok := sessionOfToken(bearer); ok {
+			return s.authenticateSession(ctx, tx, id, bearer)
+		}
 		ended := refuse(CodeUnauthenticated, "", "The access token is unknown or has ended; ask for a new one.")
 		token, ok, err := find(ctx, tx.Tokens(), tokenHash(bearer))
 		if err != nil {
@@ -164,8 +168,9 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (Actor, error
 			return Actor{}, err
 		}
 		return Actor{
-			ClientID: client.ID, PartnerID: client.PartnerID, PortalRole: client.PortalRole, ActsFor: client.ActsFor,
+			ClientID: client.ID, PartnerID: client.PartnerID, PortalRole: cmp.Or(token.NarrowedTo, client.PortalRole), ActsFor: client.ActsFor,
 			CustomerID: client.CustomerID, ContactRoles: client.ContactRoles, Suspended: suspended,
+			APIToken: token.ID != "", Narrowed: token.NarrowedTo != "",
 			Scopes: slices.DeleteFunc(held, func(s Scope) bool { return !slices.Contains(token.Scopes, s) }),
 		}, nil
 	})
@@ -186,8 +191,11 @@ func (s *Service) CurrentClient(ctx context.Context, a Actor) (CurrentClient, er
 	})
 }
 
-// Sweep removes what has ended: access tokens and kept answers.
+// Sweep removes what has ended: sessions at customers, access tokens and kept answers.
 func (s *Service) Sweep(ctx context.Context) error {
+	if err := s.sweepSessions(ctx); err != nil {
+		return err
+	}
 	return s.write(ctx, func(ctx context.Context, tx Tx) error {
 		ended := Query{Where: []Condition{{FieldExpiresAt, OpLess, s.now()}}}
 		if err := tx.Tokens().DeleteAll(ctx, ended); err != nil {

@@ -18,6 +18,9 @@ func (s *Service) GetRole(ctx context.Context, a Actor, customerID, name string)
 			return Role{}, err
 		}
 	}
+	if err := a.requirePermission(permissionAccountRead); err != nil {
+		return Role{}, err
+	}
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (Role, error) {
 		if err := a.ownAccount(ctx, tx, customerID); err != nil {
 			return Role{}, err
@@ -61,7 +64,7 @@ func (a Actor) mayChangeRoles(customerID string) error {
 	if customerID == "" {
 		return a.require(ScopePartnerManage)
 	}
-	return a.require(ScopeExternalAdminsManage)
+	return a.requireAt(ScopeExternalAdminsManage, permissionRolesManage)
 }
 
 // PutRole makes a custom role of a customer's account, or with an empty customerID of the partner's own, or changes one.
@@ -101,6 +104,9 @@ func (s *Service) putRole(ctx context.Context, tx Tx, a Actor, customerID, name 
 		found.add(opensContent(in.Permissions))
 	}
 	if err := found.err(); err != nil {
+		return Role{}, false, err
+	}
+	if err := a.checkOwnPermissions("/permissions", "The role", slices.Concat(old.Permissions, role.Permissions)); err != nil {
 		return Role{}, false, err
 	}
 	if exists && role.Description == old.Description && slices.Equal(role.Permissions, old.Permissions) {
@@ -180,6 +186,9 @@ func (s *Service) deleteRole(ctx context.Context, tx Tx, a Actor, customerID, na
 		return refuse(CodeInvalidValue, "", "%q is a built-in role, which every account has and nobody removes.", name)
 	}
 	if err := pre.check(true, role.Revision, "role", roleID(role)); err != nil {
+		return err
+	}
+	if err := a.checkOwnPermissions("", "The role", role.Permissions); err != nil {
 		return err
 	}
 	var found Findings

@@ -59,6 +59,12 @@ func (s *Service) putCustomer(ctx context.Context, tx Tx, a Actor, id string, in
 	if err == nil && customer.Name != old.Name {
 		err = s.renameGroups(ctx, tx, a, customer)
 	}
+	if err == nil && !customer.Enabled {
+		err = s.endSessions(ctx, tx, a, belongsTo(customer), ModeDelegated, ModeExternalAdmin)
+	}
+	if err == nil && customer.RequireSSO {
+		err = s.endSessions(ctx, tx, a, belongsTo(customer), ModeExternalAdmin)
+	}
 	return customer, false, err
 }
 

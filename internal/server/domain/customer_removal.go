@@ -71,6 +71,9 @@ func checkDeletable(ctx context.Context, tx Tx, customer Customer, force bool) (
 
 // removeBelongings removes all that goes with a customer, each with its line in the audit log.
 func (s *Service) removeBelongings(ctx context.Context, tx Tx, a Actor, customer Customer) error {
+	if err := s.endSessions(ctx, tx, a, belongsTo(customer), ModeDelegated, ModeExternalAdmin); err != nil {
+		return err
+	}
 	all := Query{Where: belongsTo(customer)}
 	roles, err := tx.AccessRoles().List(ctx, all)
 	if err != nil {

@@ -23,12 +23,12 @@ const (
 // CustomerUserRoleInfo is such a role with what it permits.
 type CustomerUserRoleInfo struct {
 	Name        CustomerUserRole
-	Permissions []string // of AccountPermissions
+	Permissions []string // of AccountPermissions, and PermissionAPITokens
 }
 
 // CustomerUserRoles are all of them, the same in every account.
 var CustomerUserRoles = []CustomerUserRoleInfo{
-	{UserMasterAdmin, AccountPermissions},
+	{UserMasterAdmin, append(slices.Clone(AccountPermissions), PermissionAPITokens)},
 	{UserBackupAdmin, []string{"account.read", "content.read", "content.search", "messages.track", "policies.manage", "policies.read", "reports.read"}},
 	{UserComplianceAdmin, []string{"account.read", "content.read", "content.search", "messages.read", "policies.read", "reports.read"}},
 	{UserFullSupport, []string{"account.read", "content.read", "content.search", "messages.track", "reports.read", "users.read"}},

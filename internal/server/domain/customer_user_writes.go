@@ -5,7 +5,7 @@ import "context"
 // PutCustomerUser creates a user of a managed customer, or changes one.
 func (s *Service) PutCustomerUser(ctx context.Context, a Actor, customerID, email string, in CustomerUserInput, pre Precondition) (CustomerUserNow, bool, error) {
 	return putting(ctx, s, func(ctx context.Context, tx Tx) (CustomerUserNow, bool, error) {
-		customer, err := a.customerOfUsers(ctx, tx, customerID)
+		customer, err := a.customerOfUsers(ctx, tx, customerID, PermissionUsersManage)
 		if err != nil {
 			return CustomerUserNow{}, false, err
 		}
@@ -79,6 +79,12 @@ func builtinAdmin(customer Customer, field string) *Error {
 // mayTouch refuses who may manage users, but no master admins, one of whom has or is to have one of the roles.
 func (a Actor) mayTouch(field string, roles ...CustomerUserRole) error {
 	for _, role := range roles {
+		if a.Session != nil {
+			if err := a.checkOwnPermissions(field, string(role), role.permissions()); err != nil {
+				return err
+			}
+			continue
+		}
 		if role == UserMasterAdmin && !a.has(ScopeMasterAdminsManage) {
 			return a.forbidden(field, ScopeMasterAdminsManage)
 		}
@@ -102,7 +108,7 @@ func checkStaysAdministered(ctx context.Context, tx Tx, customer Customer, user 
 // DeleteCustomerUser deletes a user of a managed customer.
 func (s *Service) DeleteCustomerUser(ctx context.Context, a Actor, customerID, email string, pre Precondition) error {
 	return s.write(ctx, func(ctx context.Context, tx Tx) error {
-		customer, err := a.customerOfUsers(ctx, tx, customerID)
+		customer, err := a.customerOfUsers(ctx, tx, customerID, PermissionUsersManage)
 		if err != nil {
 			return err
 		}

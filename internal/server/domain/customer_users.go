@@ -51,9 +51,9 @@ func isBuiltinAdmin(c Customer, emailKey string) bool {
 	return c.AdminUsername != "" && fold(c.AdminUsername) == emailKey
 }
 
-// customerOfUsers answers the customer for an operation on its users.
-func (a Actor) customerOfUsers(ctx context.Context, tx Tx, id string) (Customer, error) {
-	if err := a.require(ScopeCustomerUsersManage); err != nil {
+// customerOfUsers answers the customer for an operation on its users, which takes the permission in a session there.
+func (a Actor) customerOfUsers(ctx context.Context, tx Tx, id, permission string) (Customer, error) {
+	if err := a.requireAt(ScopeCustomerUsersManage, permission); err != nil {
 		return Customer{}, err
 	}
 	customer, err := a.ownCustomer(ctx, tx, id)
@@ -66,7 +66,7 @@ func (a Actor) customerOfUsers(ctx context.Context, tx Tx, id string) (Customer,
 // GetCustomerUser answers a user of a managed customer.
 func (s *Service) GetCustomerUser(ctx context.Context, a Actor, customerID, email string) (CustomerUserNow, error) {
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (CustomerUserNow, error) {
-		customer, err := a.customerOfUsers(ctx, tx, customerID)
+		customer, err := a.customerOfUsers(ctx, tx, customerID, permissionUsersRead)
 		if err != nil {
 			return CustomerUserNow{}, err
 		}
@@ -110,7 +110,7 @@ func (s *Service) ListCustomerUsers(ctx context.Context, a Actor, f CustomerUser
 // ListUsersOfCustomer answers the users of one managed customer, by e-mail.
 func (s *Service) ListUsersOfCustomer(ctx context.Context, a Actor, customerID string, page Page) (List[CustomerUserNow], error) {
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (List[CustomerUserNow], error) {
-		customer, err := a.customerOfUsers(ctx, tx, customerID)
+		customer, err := a.customerOfUsers(ctx, tx, customerID, permissionUsersRead)
 		if err != nil {
 			return List[CustomerUserNow]{}, err
 		}

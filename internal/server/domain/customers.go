@@ -21,6 +21,9 @@ func (s *Service) GetCustomer(ctx context.Context, a Actor, id string) (Customer
 
 // ListCustomers answers the customers that the actor sees, by id.
 func (s *Service) ListCustomers(ctx context.Context, a Actor, f CustomerFilter, page Page) (List[Customer], error) {
+	if err := a.requirePermission(permissionAccountRead); err != nil {
+		return List[Customer]{}, err
+	}
 	where := conditions{Eq(FieldPartnerID, a.PartnerID)}
 	switch {
 	case a.isCustomer():

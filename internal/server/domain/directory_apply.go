@@ -137,5 +137,9 @@ func (s *Service) disableUser(ctx context.Context, tx Tx, d Directory, key strin
 		return err
 	}
 	r.Disabled++
-	return s.audit(ctx, tx, syncActor(d), change{Kind: KindPartnerUser, ObjectID: key, Before: old, After: user})
+	err = s.audit(ctx, tx, syncActor(d), change{Kind: KindPartnerUser, ObjectID: key, Before: old, After: user})
+	if err != nil {
+		return err
+	}
+	return s.endSessionsOf(ctx, tx, syncActor(d), d.PartnerID, key, ModeDelegated, ModeExternalAdmin)
 }

@@ -94,7 +94,7 @@ type login struct {
 // pathFinders find what opens a way in for the person, one function for each kind of object that can, in the order in which
 // answers name them. What holds for all of them is judged by login.judge.
 var pathFinders = []struct {
-	as   string // what the person is then, for the answer that there is no way
+	as   string // what the person is then, or how, for the answer that there is no way
 	find func(context.Context, Tx, login) ([]opening, error)
 }{
 	{"as external administrator", externalAdminPath},
@@ -102,6 +102,7 @@ var pathFinders = []struct {
 	{"as authorized contact", contactPath},
 	{"as user of the account", customerUserPath},
 	{"as built-in administrator", builtinAdminPath},
+	{"by delegated sign-in", delegatedPath},
 }
 
 // opening is an object that lets the person in, as far as it alone decides.
@@ -111,6 +112,7 @@ type opening struct {
 	vias           []LoginVia // of signing in that it opens
 	opens          string     // says what it gives
 	closed         []string   // say why it gives nothing at present; none if it does
+	withoutSSO     bool       // it is open by password also where single sign-on is mandatory
 }
 
 // externalAdminPath is the person's own grant. It opens the portal, and the customer's console too.
@@ -184,6 +186,9 @@ func (l login) judge(o opening) []AccessPath {
 		}
 		in, why := l.judgeAddress(via)
 		path.Allowed, path.Reasons = path.Allowed && in, append(path.Reasons, why)
+		if why := l.judgeSSO(o); why != "" {
+			path.Reasons = append(path.Reasons, why)
+		}
 		paths = append(paths, path)
 	}
 	return paths

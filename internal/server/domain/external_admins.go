@@ -24,7 +24,10 @@ func protectedGrants(ctx context.Context, tx Tx, where ...Condition) ([]Blocker,
 // actsAsPartnerAdministrator tells whether the person for whom the actor acts is partner_administrator at a customer,
 // which lets the person see who else gets in there and add further partner administrators.
 func (a Actor) actsAsPartnerAdministrator(ctx context.Context, tx Tx, customerID string, now time.Time) (bool, error) {
-	if a.isCustomer() || a.ActsFor == "" || a.Suspended {
+	if a.Session != nil {
+		return a.CustomerID == customerID && a.Session.Mode == ModeExternalAdmin && a.Session.Role == AccountPartnerAdministrator, nil
+	}
+	if a.isCustomer() || a.ActsFor == "" || a.Suspended || a.Narrowed {
 		return false, nil
 	}
 	grant, ok, err := find(ctx, tx.ExternalAdmins(), a.PartnerID, customerID, fold(a.ActsFor))
@@ -253,7 +256,12 @@ func (s *Service) removeGrant(ctx context.Context, tx Tx, a Actor, grant Externa
 	if err := tx.ExternalAdmins().Delete(ctx, grantKey(grant)...); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx, a, change{
+	err := s.audit(ctx, tx, a, change{
 		Kind: KindExternalAdmin, ObjectID: grantID(grant.CustomerID, grant.EmailKey), CustomerID: grant.CustomerID, Before: grant,
 	})
+	if err != nil {
+		return err
+	}
+	return s.endSessions(ctx, tx, a,
+		[]Condition{Eq(FieldPartnerID, grant.PartnerID), Eq(FieldCustomerID, grant.CustomerID), Eq(FieldEmailKey, grant.EmailKey)}, ModeExternalAdmin)
 }

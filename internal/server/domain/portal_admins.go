@@ -93,6 +93,11 @@ func (s *Service) putPortalAdmin(ctx context.Context, tx Tx, a Actor, email stri
 	} else if _, err := s.invite(ctx, tx, admin); err != nil {
 		return PortalAdmin{}, false, err
 	}
+	if exists && !maySignIn(admin.Role) {
+		if err := s.endSessionsOf(ctx, tx, a, admin.PartnerID, admin.EmailKey, ModeDelegated); err != nil {
+			return PortalAdmin{}, false, err
+		}
+	}
 	return admin, !exists, s.audit(ctx, tx, a, done)
 }
 
@@ -205,7 +210,11 @@ func (s *Service) deletePortalAdmin(ctx context.Context, tx Tx, a Actor, email s
 	if err := tx.PortalCredentials().Delete(ctx, adminKey(admin)...); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx, a, change{Kind: KindPortalAdmin, ObjectID: admin.EmailKey, Before: admin})
+	err = s.audit(ctx, tx, a, change{Kind: KindPortalAdmin, ObjectID: admin.EmailKey, Before: admin})
+	if err != nil {
+		return err
+	}
+	return s.endSessionsOf(ctx, tx, a, admin.PartnerID, admin.EmailKey, ModeDelegated, ModeExternalAdmin)
 }
 
 // checkRemoval judges the end of a person's portal access.

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -228,57 +229,88 @@ func checkNewPassword(in Registration) Findings {
 	return found
 }
 
-var errVerifyInside = errors.New("domain: VerifyOwnPassword inside a transaction would not count a try that is refused")
+var errVerifyInside = errors.New("domain: verifying a password inside a transaction would not count a try that is refused")
 
 // VerifyOwnPassword refuses with CodeWrongPassword unless the password is that of the portal admin for whom the caller acts.
 // After ten wrong tries in a row none is taken for a quarter of an hour. It is not to be called inside Atomically or
 // Validate: a try counts whatever becomes of what it is for.
 func (s *Service) VerifyOwnPassword(ctx context.Context, a Actor, password string) error {
-	if _, inside := ctx.Value(txKey{}).(sharedTx); inside {
-		return errVerifyInside
-	}
 	if a.ActsFor == "" {
 		return refuse(CodeForbidden, "", "This client acts for nobody, so there is no password of its own.")
 	}
-	var credential PortalCredential
-	// The try is counted before it is judged, so that tries side by side are not more than those one after the other.
-	err := s.write(ctx, func(ctx context.Context, tx Tx) (err error) {
-		now := s.now()
-		var ok bool
-		if credential, ok, err = find(ctx, tx.PortalCredentials(), a.PartnerID, fold(a.ActsFor)); err != nil || !ok {
-			return err
-		}
-		if credential.BlockedUntil != nil && now.Before(*credential.BlockedUntil) {
-			return refuse(CodeWrongPassword, "", "There were %d wrong passwords in a row; the next one is taken at %s.",
-				maxWrongTries, credential.BlockedUntil.Format(time.RFC3339))
-		}
-		credential.BlockedUntil = nil
-		if credential.WrongTries++; credential.WrongTries == maxWrongTries {
-			until := now.Add(blockedFor)
-			credential.WrongTries, credential.BlockedUntil = 0, &until
-		}
-		return tx.PortalCredentials().Put(ctx, credential)
-	})
+	person := address{text: a.ActsFor, key: fold(a.ActsFor)}
+	return s.verifyPassword(ctx, a.PartnerID, person, password, func(context.Context, Tx, int) error { return nil })
+}
+
+// verifyPassword is VerifyOwnPassword for a person of a partner. It calls wrong in the transaction that counts a wrong try,
+// with how many there were in a row.
+//
+// Comparing takes its time on purpose, so it comes before that transaction. Tries side by side are judged one after the
+// other all the same: none counts as right once too many were wrong, and right ones never block each other.
+func (s *Service) verifyPassword(ctx context.Context, partnerID string, person address, password string, wrong func(context.Context, Tx, int) error) error {
+	if _, inside := ctx.Value(txKey{}).(sharedTx); inside {
+		return errVerifyInside
+	}
+	read := func(ctx context.Context, tx Tx) (PortalCredential, error) {
+		credential, _, err := find(ctx, tx.PortalCredentials(), partnerID, person.key)
+		return credential, err
+	}
+	credential, err := reading(ctx, s, read)
 	if err != nil {
 		return err
 	}
-	kept := credential.PasswordHash
-	if kept == "" {
-		kept = decoyHash(s.secretIterations)
+	if blocked := credential.blocked(s.now()); blocked != nil {
+		return blocked
 	}
+	kept := cmp.Or(credential.PasswordHash, decoyHash(s.secretIterations))
 	right, err := secretMatches(kept, password)
 	if err != nil {
 		return err
 	}
-	if !right || credential.PasswordHash == "" {
-		return refuse(CodeWrongPassword, "", "This is not the password of %q, or the person has not registered yet.", a.ActsFor)
-	}
-	return s.write(ctx, func(ctx context.Context, tx Tx) error {
-		now, ok, err := find(ctx, tx.PortalCredentials(), credentialKey(credential)...)
-		if err != nil || !ok || now.PasswordHash != kept {
+	var refused *Error
+	err = s.write(ctx, func(ctx context.Context, tx Tx) error {
+		credential, err := read(ctx, tx)
+		if err != nil {
 			return err
 		}
-		now.WrongTries, now.BlockedUntil = 0, nil
-		return tx.PortalCredentials().Put(ctx, now)
+		if refused = credential.blocked(s.now()); refused != nil {
+			return nil
+		}
+		if right && credential.PasswordHash == kept {
+			if credential.WrongTries == 0 && credential.BlockedUntil == nil {
+				return nil
+			}
+			credential.WrongTries, credential.BlockedUntil = 0, nil
+			return tx.PortalCredentials().Put(ctx, credential)
+		}
+		refused = refuse(CodeWrongPassword, "/password", "This is not the password of %q, or the person has not registered yet.", person.text)
+		return s.countWrong(ctx, tx, credential, wrong)
 	})
+	if err != nil || refused == nil {
+		return err
+	}
+	return refused
+}
+
+func (c PortalCredential) blocked(now time.Time) *Error {
+	if c.BlockedUntil == nil || !now.Before(*c.BlockedUntil) {
+		return nil
+	}
+	return refuse(CodeWrongPassword, "/password", "There were %d wrong passwords in a row; the next one is taken at %s.", maxWrongTries, c.BlockedUntil.Format(time.RFC3339))
+}
+
+// countWrong counts a wrong try. Of somebody who has no password there is nothing to count.
+func (s *Service) countWrong(ctx context.Context, tx Tx, credential PortalCredential, wrong func(context.Context, Tx, int) error) error {
+	tries := credential.WrongTries + 1
+	if credential.PasswordHash != "" {
+		credential.WrongTries, credential.BlockedUntil = tries, nil
+		if tries == maxWrongTries {
+			until := s.now().Add(blockedFor)
+			credential.WrongTries, credential.BlockedUntil = 0, &until
+		}
+		if err := tx.PortalCredentials().Put(ctx, credential); err != nil {
+			return err
+		}
+	}
+	return wrong(ctx, tx, tries)
 }

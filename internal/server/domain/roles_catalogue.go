@@ -99,6 +99,9 @@ func (s *Service) CustomerRoles(ctx context.Context, a Actor, customerID string)
 			return nil, err
 		}
 	}
+	if err := a.requirePermission(permissionAccountRead); err != nil {
+		return nil, err
+	}
 	return reading(ctx, s, func(ctx context.Context, tx Tx) ([]Role, error) {
 		if _, err := a.ownCustomer(ctx, tx, customerID); err != nil {
 			return nil, err

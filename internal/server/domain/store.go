@@ -51,6 +51,7 @@ type Tx interface {
 	AccessGroupMembers() Table[AccessGroupMember] // partner_id, customer_id, role, email_key
 	Invoices() Table[Invoice]                     // partner_id, customer_id, number
 	AuthorizedContacts() Table[AuthorizedContact] // partner_id, customer_id, email_key
+	CustomerSessions() Table[CustomerSession]     // id
 }
 
 // Table is one kind of rows, ordered by its key.

@@ -95,6 +95,12 @@ type Token struct {
 	ClientID  string
 	Scopes    []Scope
 	ExpiresAt time.Time
+
+	// Of one that a client made for another program, see APIToken; else empty.
+	ID         string
+	NarrowedTo PortalRole
+	TTLSeconds int
+	CreatedAt  *time.Time
 }
 
 // Answer is what the server said to a request with an idempotency key.
@@ -316,6 +322,7 @@ type AuditEvent struct {
 	RequestID  string
 	Actor      string
 	ActsFor    string
+	SessionID  string // of the session at a customer in which it was done
 	Action     AuditAction
 	Kind       string
 	ObjectID   string

@@ -135,7 +135,8 @@ func (t *table[T]) plan(field string) (plannedQuery, error) {
 
 // due are the columns that tell when work is due, which is looked for among all partners.
 var due = map[string]bool{
-	"outbox.next_attempt_at": true,
+	"outbox.next_attempt_at":       true,
+	"customer_sessions.expires_at": true,
 }
 
 // Work that is due is found oldest first in an index, without passing over what is not.
@@ -164,6 +165,7 @@ var few = map[string]bool{
 	"clients.customer_id partner_id":    true, // the clients of one customer
 	"customers.domain_key id":           true, // one
 	"customers.external_id id":          true, // one
+	"tokens.id hash":                    true, // one
 }
 
 // queriedFields are the columns behind the Field constants of the domain.

@@ -45,6 +45,7 @@ func testRows(t *testing.T, s domain.Store) {
 		kind[domain.AuthorizedContact]{domain.Tx.AuthorizedContacts, func(r domain.AuthorizedContact) []string {
 			return []string{r.PartnerID, r.CustomerID, r.EmailKey}
 		}},
+		kind[domain.CustomerSession]{domain.Tx.CustomerSessions, func(r domain.CustomerSession) []string { return []string{r.ID} }},
 		kind[domain.Course]{domain.Tx.Courses, func(r domain.Course) []string { return []string{r.PartnerID, r.EmailKey, r.Course} }},
 		kind[domain.AuditEvent]{domain.Tx.AuditEvents, func(r domain.AuditEvent) []string { return []string{r.PartnerID, r.ID} }},
 		kind[domain.Mail]{domain.Tx.Outbox, func(r domain.Mail) []string { return []string{r.PartnerID, r.ID} }},

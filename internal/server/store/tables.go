@@ -29,6 +29,7 @@ type tables struct {
 	accessGroupMembers *table[domain.AccessGroupMember]
 	invoices           *table[domain.Invoice]
 	authorizedContacts *table[domain.AuthorizedContact]
+	customerSessions   *table[domain.CustomerSession]
 }
 
 func newTables(d dialect) *tables {
@@ -57,6 +58,7 @@ func newTables(d dialect) *tables {
 		accessGroupMembers: newTable(d, "access_group_members", 4, accessGroupMemberColumns),
 		invoices:           newTable(d, "invoices", 3, invoiceColumns),
 		authorizedContacts: newTable(d, "authorized_contacts", 3, authorizedContactColumns),
+		customerSessions:   newTable(d, "customer_sessions", 1, customerSessionColumns),
 	}
 }
 
@@ -114,6 +116,10 @@ func tokenColumns(r *domain.Token) []column {
 		{"client_id", text(&r.ClientID)},
 		{"scopes", document(&r.Scopes)},
 		{"expires_at", instant(&r.ExpiresAt)},
+		{"id", optionalText(&r.ID)},
+		{"narrowed_to", text(&r.NarrowedTo)},
+		{"ttl_seconds", integer(&r.TTLSeconds)},
+		{"created_at", optionalInstant(&r.CreatedAt)},
 	}
 }
 
@@ -341,6 +347,22 @@ func authorizedContactColumns(r *domain.AuthorizedContact) []column {
 	}
 }
 
+func customerSessionColumns(r *domain.CustomerSession) []column {
+	return []column{
+		{"id", text(&r.ID)},
+		{"partner_id", text(&r.PartnerID)},
+		{"customer_id", text(&r.CustomerID)},
+		{"token_hash", text(&r.TokenHash)},
+		{"client_id", text(&r.ClientID)},
+		{"email_key", text(&r.EmailKey)},
+		{"email", text(&r.Email)},
+		{"mode", text(&r.Mode)},
+		{"ttl_seconds", integer(&r.TTLSeconds)},
+		{"opened_at", instant(&r.OpenedAt)},
+		{"expires_at", instant(&r.ExpiresAt)},
+	}
+}
+
 func courseColumns(r *domain.Course) []column {
 	return []column{
 		{"partner_id", text(&r.PartnerID)},
@@ -365,6 +387,7 @@ func auditEventColumns(r *domain.AuditEvent) []column {
 		{"kind", text(&r.Kind)},
 		{"object_id", text(&r.ObjectID)},
 		{"customer_id", text(&r.CustomerID)},
+		{"session_id", text(&r.SessionID)},
 		{"before", raw(&r.Before)},
 		{"after", raw(&r.After)},
 	}

@@ -67,6 +67,9 @@ func (t *tx) Invoices() domain.Table[domain.Invoice] { return in(t, t.tables.inv
 func (t *tx) AuthorizedContacts() domain.Table[domain.AuthorizedContact] {
 	return in(t, t.tables.authorizedContacts)
 }
+func (t *tx) CustomerSessions() domain.Table[domain.CustomerSession] {
+	return in(t, t.tables.customerSessions)
+}
 func (t *tx) AppliedSeeds() domain.Table[domain.AppliedSeed] { return in(t, t.tables.appliedSeeds) }
 
 // in is a table within the transaction.
