@@ -291,10 +291,12 @@ func (e DomainStatus) Valid() bool {
 
 // Defines values for ErrorCode.
 const (
+	ErrorCodeAddressNotAllowed    ErrorCode = "address_not_allowed"
 	ErrorCodeAlreadyExists        ErrorCode = "already_exists"
 	ErrorCodeAlreadyRegistered    ErrorCode = "already_registered"
 	ErrorCodeBatchTooLarge        ErrorCode = "batch_too_large"
 	ErrorCodeConflict             ErrorCode = "conflict"
+	ErrorCodeCustomerDisabled     ErrorCode = "customer_disabled"
 	ErrorCodeDeletionProtected    ErrorCode = "deletion_protected"
 	ErrorCodeDomainTaken          ErrorCode = "domain_taken"
 	ErrorCodeForbidden            ErrorCode = "forbidden"
@@ -310,7 +312,9 @@ const (
 	ErrorCodeLastMasterAdmin      ErrorCode = "last_master_admin"
 	ErrorCodeManagedByDirectory   ErrorCode = "managed_by_directory"
 	ErrorCodeMethodNotAllowed     ErrorCode = "method_not_allowed"
+	ErrorCodeNoAPITokens          ErrorCode = "no_api_tokens"
 	ErrorCodeNoSecretKey          ErrorCode = "no_secret_key"
+	ErrorCodeNotACustomer         ErrorCode = "not_a_customer"
 	ErrorCodeNotAPartnerUser      ErrorCode = "not_a_partner_user"
 	ErrorCodeNotAPortalAdmin      ErrorCode = "not_a_portal_admin"
 	ErrorCodeNotDecisionMaker     ErrorCode = "not_decision_maker"
@@ -322,6 +326,7 @@ const (
 	ErrorCodePreconditionFailed   ErrorCode = "precondition_failed"
 	ErrorCodeProtectedRole        ErrorCode = "protected_role"
 	ErrorCodeRateLimited          ErrorCode = "rate_limited"
+	ErrorCodeSsoRequired          ErrorCode = "sso_required"
 	ErrorCodeUnauthenticated      ErrorCode = "unauthenticated"
 	ErrorCodeUnavailable          ErrorCode = "unavailable"
 	ErrorCodeUnknownProduct       ErrorCode = "unknown_product"
@@ -334,6 +339,8 @@ const (
 // Valid indicates whether the value is a known member of the ErrorCode enum.
 func (e ErrorCode) Valid() bool {
 	switch e {
+	case ErrorCodeAddressNotAllowed:
+		return true
 	case ErrorCodeAlreadyExists:
 		return true
 	case ErrorCodeAlreadyRegistered:
@@ -341,6 +348,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeBatchTooLarge:
 		return true
 	case ErrorCodeConflict:
+		return true
+	case ErrorCodeCustomerDisabled:
 		return true
 	case ErrorCodeDeletionProtected:
 		return true
@@ -372,7 +381,11 @@ func (e ErrorCode) Valid() bool {
 		return true
 	case ErrorCodeMethodNotAllowed:
 		return true
+	case ErrorCodeNoAPITokens:
+		return true
 	case ErrorCodeNoSecretKey:
+		return true
+	case ErrorCodeNotACustomer:
 		return true
 	case ErrorCodeNotAPartnerUser:
 		return true
@@ -395,6 +408,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeProtectedRole:
 		return true
 	case ErrorCodeRateLimited:
+		return true
+	case ErrorCodeSsoRequired:
 		return true
 	case ErrorCodeUnauthenticated:
 		return true
@@ -574,6 +589,24 @@ func (e Relationship) Valid() bool {
 	case RelationshipManaged:
 		return true
 	case RelationshipReferral:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SessionMode.
+const (
+	SessionModeDelegated     SessionMode = "delegated"
+	SessionModeExternalAdmin SessionMode = "external_admin"
+)
+
+// Valid indicates whether the value is a known member of the SessionMode enum.
+func (e SessionMode) Valid() bool {
+	switch e {
+	case SessionModeDelegated:
+		return true
+	case SessionModeExternalAdmin:
 		return true
 	default:
 		return false
@@ -985,6 +1018,37 @@ type AccessRolePage struct {
 	NextPageToken *string      `json:"next_page_token,omitempty"`
 }
 
+// AccessToken defines model for AccessToken.
+type AccessToken struct {
+	// AccessToken For `Authorization: Bearer`.
+	AccessToken string          `json:"access_token"`
+	Info        AccessTokenInfo `json:"info"`
+}
+
+// AccessTokenInfo defines model for AccessTokenInfo.
+type AccessTokenInfo struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt When it ends if nobody renews it.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Names the token, and opens nothing.
+	ID   string          `json:"id"`
+	Role *PortalRoleName `json:"role,omitempty"`
+
+	// Scopes What it may do; none for a customer's own client, whose contact roles count.
+	Scopes     []string `json:"scopes"`
+	TTLSeconds int      `json:"ttl_seconds"`
+}
+
+// AccessTokenInput defines model for AccessTokenInput.
+type AccessTokenInput struct {
+	Role *PortalRoleName `json:"role,omitempty"`
+
+	// TTLSeconds How long the token lives if nobody renews it.
+	TTLSeconds *int `json:"ttl_seconds,omitempty"`
+}
+
 // Address defines model for Address.
 type Address struct {
 	City *string `json:"city,omitempty"`
@@ -1017,8 +1081,11 @@ type AuditEvent struct {
 	Kind string `json:"kind"`
 
 	// ObjectID The object's id, as an import takes it.
-	ObjectID  string    `json:"object_id"`
-	RequestID string    `json:"request_id"`
+	ObjectID  string `json:"object_id"`
+	RequestID string `json:"request_id"`
+
+	// SessionID The session at a customer in which it was done.
+	SessionID *string   `json:"session_id,omitempty"`
 	Time      time.Time `json:"time"`
 }
 
@@ -1144,9 +1211,12 @@ type CurrentClient struct {
 	PartnerKind PartnerKind `json:"partner_kind"`
 	PartnerName string      `json:"partner_name"`
 
-	// Permissions The scopes of this token. Empty for a customer's own client: what it may do follows from `contact_roles`.
+	// Permissions The scopes of this token. Empty for a customer's own client: what it may do follows from `contact_roles`. Of a session at a customer, the permissions there.
 	Permissions []string        `json:"permissions"`
 	PortalRole  *PortalRoleName `json:"portal_role,omitempty"`
+
+	// SessionID Of a session at the customer `customer_id`, its id.
+	SessionID *string `json:"session_id,omitempty"`
 }
 
 // Customer defines model for Customer.
@@ -1227,6 +1297,52 @@ type CustomerInput struct {
 type CustomerPage struct {
 	Items         []Customer `json:"items"`
 	NextPageToken *string    `json:"next_page_token,omitempty"`
+}
+
+// CustomerSession defines model for CustomerSession.
+type CustomerSession struct {
+	CustomerID string `json:"customer_id"`
+
+	// Email Who is signed in.
+	Email string `json:"email"`
+
+	// ExpiresAt When it ends if nobody renews it.
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        string    `json:"id"`
+
+	// Mode How somebody of the partner is signed in at a customer: `delegated` for the partner, with the rights of a master admin
+	// but for making API tokens; `external_admin` with just the role of the person's own grant.
+	Mode       SessionMode `json:"mode"`
+	OpenedAt   time.Time   `json:"opened_at"`
+	TTLSeconds int         `json:"ttl_seconds"`
+}
+
+// CustomerSessionInput defines model for CustomerSessionInput.
+type CustomerSessionInput struct {
+	// Email Of the portal admin who signs in; the one for whom the client acts if it is left out.
+	Email *string `json:"email,omitempty"`
+
+	// Mode How somebody of the partner is signed in at a customer: `delegated` for the partner, with the rights of a master admin
+	// but for making API tokens; `external_admin` with just the role of the person's own grant.
+	Mode *SessionMode `json:"mode,omitempty"`
+
+	// Password The person's own, which no administrator knows.
+	Password string `json:"password"`
+
+	// TTLSeconds How long the session lives if nobody renews it.
+	TTLSeconds *int `json:"ttl_seconds,omitempty"`
+}
+
+// CustomerSessionPage defines model for CustomerSessionPage.
+type CustomerSessionPage struct {
+	Items         []CustomerSession `json:"items"`
+	NextPageToken *string           `json:"next_page_token,omitempty"`
+}
+
+// CustomerTokenInput defines model for CustomerTokenInput.
+type CustomerTokenInput struct {
+	// TTLSeconds How long the token lives if nobody renews it.
+	TTLSeconds *int `json:"ttl_seconds,omitempty"`
 }
 
 // CustomerUser defines model for CustomerUser.
@@ -1590,6 +1706,11 @@ type EmergencyContactInput struct {
 // | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 // | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
 // | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
+// | `customer_disabled` | 403 | the customer is disabled, so nobody signs in to it |
+// | `not_a_customer` | 403 | the customer is a prospect, to which there is no delegated sign-in |
+// | `sso_required` | 403 | the customer makes single sign-on mandatory, so a password opens nothing |
+// | `address_not_allowed` | 403 | the customer takes no logins from the address where the request came from |
+// | `no_api_tokens` | 403 | a session at a customer makes no API tokens |
 // | `not_found` | 404 | there is no such object for this caller |
 // | `method_not_allowed` | 405 | this path does not take that method |
 // | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
@@ -1861,6 +1982,20 @@ type OAuthError struct {
 // OAuthErrorError defines model for OAuthError.Error.
 type OAuthErrorError string
 
+// OpenedCustomerSession defines model for OpenedCustomerSession.
+type OpenedCustomerSession struct {
+	// Endpoint Base URL of the API that takes the token, absolute or relative to the one that opened the session. That one itself
+	// if it is left out, as the reference server does.
+	Endpoint *string `json:"endpoint,omitempty"`
+
+	// Permissions What the session permits at the customer at present, sorted.
+	Permissions []string        `json:"permissions"`
+	Session     CustomerSession `json:"session"`
+
+	// Token For `Authorization: Bearer`.
+	Token string `json:"token"`
+}
+
 // Partner defines model for Partner.
 type Partner struct {
 	Address        *Address    `json:"address,omitempty"`
@@ -2070,6 +2205,11 @@ type Problem struct {
 	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 	// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
 	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
+	// | `customer_disabled` | 403 | the customer is disabled, so nobody signs in to it |
+	// | `not_a_customer` | 403 | the customer is a prospect, to which there is no delegated sign-in |
+	// | `sso_required` | 403 | the customer makes single sign-on mandatory, so a password opens nothing |
+	// | `address_not_allowed` | 403 | the customer takes no logins from the address where the request came from |
+	// | `no_api_tokens` | 403 | a session at a customer makes no API tokens |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
 	// | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
@@ -2203,6 +2343,10 @@ type RolePage struct {
 	NextPageToken *string `json:"next_page_token,omitempty"`
 }
 
+// SessionMode How somebody of the partner is signed in at a customer: `delegated` for the partner, with the rights of a master admin
+// but for making API tokens; `external_admin` with just the role of the person's own grant.
+type SessionMode string
+
 // Severity `fatal`: wrong in itself, or only somebody else could cure it. `pending`: other writes of the caller could still cure it.
 type Severity string
 
@@ -2273,6 +2417,11 @@ type ValidationFinding struct {
 	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
 	// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
 	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
+	// | `customer_disabled` | 403 | the customer is disabled, so nobody signs in to it |
+	// | `not_a_customer` | 403 | the customer is a prospect, to which there is no delegated sign-in |
+	// | `sso_required` | 403 | the customer makes single sign-on mandatory, so a password opens nothing |
+	// | `address_not_allowed` | 403 | the customer takes no logins from the address where the request came from |
+	// | `no_api_tokens` | 403 | a session at a customer makes no API tokens |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
 	// | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
@@ -2365,6 +2514,12 @@ type PageToken = string
 
 // RoleName defines model for RoleName.
 type RoleName = string
+
+// SessionID defines model for SessionId.
+type SessionID = string
+
+// TokenID defines model for TokenId.
+type TokenID = string
 
 // ValidateOnly defines model for ValidateOnly.
 type ValidateOnly = bool
@@ -2468,6 +2623,24 @@ type ListAccessRolesParams struct {
 
 	// PageToken The `next_page_token` of the page before.
 	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// CreateAccessTokenParams defines parameters for CreateAccessToken.
+type CreateAccessTokenParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
+
+// DeleteAccessTokenParams defines parameters for DeleteAccessToken.
+type DeleteAccessTokenParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
+
+// RenewAccessTokenParams defines parameters for RenewAccessToken.
+type RenewAccessTokenParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 }
 
 // ListAuditEventsParams defines parameters for ListAuditEvents.
@@ -2706,6 +2879,12 @@ type PutAccessGroupMemberParams struct {
 // PutAccessGroupMemberParamsIfNoneMatch defines parameters for PutAccessGroupMember.
 type PutAccessGroupMemberParamsIfNoneMatch string
 
+// CreateCustomerTokenParams defines parameters for CreateCustomerToken.
+type CreateCustomerTokenParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
+
 // ListContactsOfCustomerParams defines parameters for ListContactsOfCustomer.
 type ListContactsOfCustomerParams struct {
 	// PageSize How many items a page holds at most.
@@ -2840,6 +3019,33 @@ type PutCustomerRoleParams struct {
 
 // PutCustomerRoleParamsIfNoneMatch defines parameters for PutCustomerRole.
 type PutCustomerRoleParamsIfNoneMatch string
+
+// ListCustomerSessionsParams defines parameters for ListCustomerSessions.
+type ListCustomerSessionsParams struct {
+	// PageSize How many items a page holds at most.
+	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
+
+	// PageToken The `next_page_token` of the page before.
+	PageToken *PageToken `form:"page_token,omitempty" json:"page_token,omitempty"`
+}
+
+// OpenCustomerSessionParams defines parameters for OpenCustomerSession.
+type OpenCustomerSessionParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
+
+// CloseCustomerSessionParams defines parameters for CloseCustomerSession.
+type CloseCustomerSessionParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
+
+// RenewCustomerSessionParams defines parameters for RenewCustomerSession.
+type RenewCustomerSessionParams struct {
+	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
+	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
+}
 
 // ListUsersOfCustomerParams defines parameters for ListUsersOfCustomer.
 type ListUsersOfCustomerParams struct {
@@ -3249,6 +3455,9 @@ type ListTrainingParams struct {
 // CreateTokenFormdataRequestBody defines body for CreateToken for application/x-www-form-urlencoded ContentType.
 type CreateTokenFormdataRequestBody = TokenRequest
 
+// CreateAccessTokenJSONRequestBody defines body for CreateAccessToken for application/json ContentType.
+type CreateAccessTokenJSONRequestBody = AccessTokenInput
+
 // BatchCustomerUsersJSONRequestBody defines body for BatchCustomerUsers for application/json ContentType.
 type BatchCustomerUsersJSONRequestBody = CustomerUserBatch
 
@@ -3264,6 +3473,9 @@ type PutAccessRoleJSONRequestBody = AccessRoleInput
 // PutAccessGroupMemberJSONRequestBody defines body for PutAccessGroupMember for application/json ContentType.
 type PutAccessGroupMemberJSONRequestBody = AccessGroupMemberInput
 
+// CreateCustomerTokenJSONRequestBody defines body for CreateCustomerToken for application/json ContentType.
+type CreateCustomerTokenJSONRequestBody = CustomerTokenInput
+
 // PutAuthorizedContactJSONRequestBody defines body for PutAuthorizedContact for application/json ContentType.
 type PutAuthorizedContactJSONRequestBody = AuthorizedContactInput
 
@@ -3272,6 +3484,9 @@ type PutExternalAdminJSONRequestBody = ExternalAdminInput
 
 // PutCustomerRoleJSONRequestBody defines body for PutCustomerRole for application/json ContentType.
 type PutCustomerRoleJSONRequestBody = RoleInput
+
+// OpenCustomerSessionJSONRequestBody defines body for OpenCustomerSession for application/json ContentType.
+type OpenCustomerSessionJSONRequestBody = CustomerSessionInput
 
 // PutCustomerUserJSONRequestBody defines body for PutCustomerUser for application/json ContentType.
 type PutCustomerUserJSONRequestBody = CustomerUserInput

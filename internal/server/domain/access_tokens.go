@@ -32,6 +32,9 @@ func (t Token) apiToken() APIToken {
 
 // CreateAccessToken makes a short-lived token with the caller's rights, or those of them that a portal role has.
 func (s *Service) CreateAccessToken(ctx context.Context, a Actor, in APITokenInput) (token APIToken, bearer string, err error) {
+	if a.isCustomer() && a.Session == nil {
+		return APIToken{}, "", refuse(CodeForbidden, "", "A customer's own client makes API tokens at /v1/customers/%s/api-tokens.", a.CustomerID)
+	}
 	err = s.write(ctx, func(ctx context.Context, tx Tx) (err error) {
 		token, bearer, err = s.createToken(ctx, tx, a, KindAccessToken, in)
 		return err

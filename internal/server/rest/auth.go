@@ -145,10 +145,15 @@ func getCurrentClient(ctx context.Context, c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	scopes := slices.Sorted(slices.Values(texts[domain.Scope, string](me.Scopes)))
+	permissions := texts[domain.Scope, string](me.Scopes)
+	sessionID := ""
+	if me.Session != nil {
+		permissions, sessionID = me.Session.Permissions, me.Session.ID
+	}
+	permissions = slices.Sorted(slices.Values(permissions))
 	return ok(api.CurrentClient{
 		ClientID: me.ClientID, PartnerID: me.PartnerID, PartnerName: me.PartnerName, PartnerKind: api.PartnerKind(me.PartnerKind),
 		PortalRole: optional(api.PortalRoleName(me.PortalRole)), ActsFor: optional(me.ActsFor), CustomerID: optional(me.CustomerID),
-		ContactRoles: texts[string, string](me.ContactRoles), Permissions: each(scopes, func(s string) string { return s }),
+		ContactRoles: texts[string, string](me.ContactRoles), Permissions: texts[string, string](permissions), SessionID: optional(sessionID),
 	})
 }

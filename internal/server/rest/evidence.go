@@ -27,7 +27,7 @@ func listAuditEvents(ctx context.Context, c *call) (answer, error) {
 
 func auditEvent(e domain.AuditEvent) (api.AuditEvent, error) {
 	wire := api.AuditEvent{
-		ID: e.ID, Time: e.Time, RequestID: e.RequestID, Actor: e.Actor, ActsFor: optional(e.ActsFor), Action: api.AuditEventAction(e.Action),
+		ID: e.ID, Time: e.Time, RequestID: e.RequestID, Actor: e.Actor, ActsFor: optional(e.ActsFor), SessionID: optional(e.SessionID), Action: api.AuditEventAction(e.Action),
 		Kind: e.Kind, ObjectID: e.ObjectID, CustomerID: optional(e.CustomerID),
 	}
 	var err error

@@ -29,8 +29,9 @@ const (
 	jordan    = "jordan@northwind-msp.example"                   // partner user, no portal admin
 	body      = `{"name":"Umbrella","domain":"umbrella.example"` // of umbrella, to be continued
 
-	mara           = acme + "/contacts/mara.lind@acme.example"     // decision_maker, the only one there
-	noc            = acme + "/contacts/noc@acme.example"           // technical and emergency contact
+	mara           = acme + "/contacts/mara.lind@acme.example" // decision_maker, the only one there
+	noc            = acme + "/contacts/noc@acme.example"       // technical and emergency contact
+	signIn         = `{"email":"alex@northwind-msp.example","password":"own-password-of-alex"}`
 	decisionMakers = acme + "/access-roles/decision_maker/members" // kim alone
 )
 
@@ -100,6 +101,9 @@ var cells = []cell{
 	{"deleteDomain", row(domain.ScopePartnerManage), domains + "northwind-msp.example", "", 204},
 	{"verifyDomain", row(domain.ScopePartnerManage), domains + "northwind-msp.example:verify", "", 200},
 	{"renewDomain", row(domain.ScopePartnerManage), domains + "northwind-pending.example:renew", "", 200},
+	{"createAccessToken", nil, "/v1/access-tokens", `{}`, 201},
+	{"deleteAccessToken", nil, "/v1/access-tokens/tok_none", "", 404},
+	{"renewAccessToken", nil, "/v1/access-tokens/tok_none:renew", "", 404},
 	{"listCustomers", row(domain.ScopeCustomersManage, domain.ScopeProspectsCreate), "/v1/customers", "", 200},
 	{"getCustomer", row(domain.ScopeCustomersManage), initech, "", 200},
 	{"getCustomer", row(domain.ScopeCustomersManage, domain.ScopeProspectsCreate), umbrella, "", 200},
@@ -125,6 +129,12 @@ var cells = []cell{
 	{"putCustomerUser", row(domain.ScopeMasterAdminsManage), ana, `{"name":"Ana Silva","role":"audit"}`, 200},
 	{"deleteCustomerUser", row(domain.ScopeCustomerUsersManage), tom, "", 204},
 	{"deleteCustomerUser", row(domain.ScopeMasterAdminsManage), ana, "", 204},
+	{"listCustomerSessions", row(domain.ScopeCustomersSignIn), initech + "/sessions", "", 200},
+	{"openCustomerSession", row(domain.ScopeCustomersSignIn), initech + "/sessions", signIn, 201},
+	{"getCustomerSession", row(domain.ScopeCustomersSignIn), initech + "/sessions/ses_none", "", 404},
+	{"closeCustomerSession", row(domain.ScopeCustomersSignIn), initech + "/sessions/ses_none", "", 404},
+	{"renewCustomerSession", row(domain.ScopeCustomersSignIn), initech + "/sessions/ses_none:renew", "", 404},
+	{"createCustomerToken", []domain.Scope{}, acme + "/api-tokens", `{}`, 201}, // for none of the portal roles
 	{"listExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins", "", 200},
 	{"batchExternalAdmins", row(domain.ScopeExternalAdminsManage), "/v1/external-admins:batch", `{"items":[{"operation":"put","customer_id":"cus_globex22222222222222","email":"` + pat + `","role":"basic_administrator"}]}`, 200},
 	{"listCustomerExternalAdmins", row(domain.ScopeExternalAdminsManage), acme + "/external-admins", "", 200},
@@ -194,9 +204,6 @@ func TestRoleTableIsTheSpecification(t *testing.T) {
 	}
 }
 
-// rowsToCome are those of the role table for which there is no operation yet.
-var rowsToCome = []domain.Scope{domain.ScopeCustomersSignIn}
-
 func TestCellsAreComplete(t *testing.T) {
 	t.Parallel()
 	operations, rows := map[string]bool{}, map[domain.Scope]bool{}
@@ -212,8 +219,8 @@ func TestCellsAreComplete(t *testing.T) {
 		}
 	}
 	for scope := range domain.RoleTable {
-		if rows[scope] == slices.Contains(rowsToCome, scope) {
-			t.Errorf("row %s must be in the cells or among those to come, and not in both", scope)
+		if !rows[scope] {
+			t.Errorf("no cell tries row %s", scope)
 		}
 	}
 }

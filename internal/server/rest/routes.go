@@ -41,6 +41,7 @@ type Kind struct {
 	ifMatch     bool
 	ifNoneMatch bool
 	outside     bool // it asks others than the database, so it can't run within a transaction; doing it again does no harm
+	unkept      bool // its answer may be a secret, which is not kept; what is done again ends by itself
 	parameters  []Parameter
 }
 
@@ -56,8 +57,10 @@ var (
 	putSecret = Kind{write: true, body: true, secret: true, ifMatch: true, ifNoneMatch: true, parameters: []Parameter{validateOnly}}
 	change    = Kind{write: true, body: true, ifMatch: true, parameters: []Parameter{validateOnly}} // a put that never creates
 	remove    = Kind{write: true, ifMatch: true, parameters: []Parameter{validateOnly}}
-	act       = Kind{write: true, parameters: []Parameter{validateOnly}}                // on an object: its path ends in ":" and the action
-	look      = Kind{write: true, outside: true, parameters: []Parameter{validateOnly}} // an action that only looks elsewhere
+	act       = Kind{write: true, parameters: []Parameter{validateOnly}}                           // on an object: its path ends in ":" and the action
+	issue     = Kind{write: true, body: true, unkept: true, parameters: []Parameter{validateOnly}} // what ends by itself, with its secret
+	keep      = Kind{write: true, unkept: true, parameters: []Parameter{validateOnly}}             // or end what issue has made
+	look      = Kind{write: true, outside: true, parameters: []Parameter{validateOnly}}            // an action that only looks elsewhere
 )
 
 // action tells whether the route is an action on an object, and which.
@@ -69,11 +72,14 @@ func (r *Route) action() (object, action string, ok bool) {
 // Open tells whether nobody needs to sign in.
 func (k Kind) Open() bool { return k.open }
 
+// repeats tells whether a repeated request gets its first answer again, by its idempotency key.
+func (k Kind) repeats() bool { return !k.outside && !k.unkept }
+
 // Headers are the request headers with a meaning of the contract that the kind takes.
 func (k Kind) Headers() []string {
 	var headers []string
 	for header, taken := range map[string]bool{
-		api.HeaderIfMatch: k.ifMatch, api.HeaderIfNoneMatch: k.ifNoneMatch, api.HeaderIdempotencyKey: k.write && !k.outside,
+		api.HeaderIfMatch: k.ifMatch, api.HeaderIfNoneMatch: k.ifNoneMatch, api.HeaderIdempotencyKey: k.write && k.repeats(),
 	} {
 		if taken {
 			headers = append(headers, header)
@@ -87,6 +93,10 @@ func Routes() []Route {
 	return []Route{
 		{"createToken", http.MethodPost, "/oauth/token", open, nil, createToken, nil},
 		{"getCurrentClient", http.MethodGet, "/v1/me", read, nil, getCurrentClient, nil},
+
+		{"createAccessToken", http.MethodPost, "/v1/access-tokens", issue, nil, createAccessToken, nil},
+		{"deleteAccessToken", http.MethodDelete, "/v1/access-tokens/{token_id}", keep, nil, deleteAccessToken, nil},
+		{"renewAccessToken", http.MethodPost, "/v1/access-tokens/{token_id}:renew", keep, nil, renewAccessToken, nil},
 
 		{"getPartner", http.MethodGet, "/v1/partner", read, catalogueRead, getPartner, nil},
 		{"getPartnerConfig", http.MethodGet, "/v1/partner/config", read, partnerManage, getPartnerConfig, nil},
@@ -136,15 +146,22 @@ func Routes() []Route {
 		{"deleteCustomer", http.MethodDelete, "/v1/customers/{customer_id}", remove, customersSee, deleteCustomer, []Parameter{force}},
 		{"listCustomerRoles", http.MethodGet, "/v1/customers/{customer_id}/roles", read, catalogueRead, listCustomerRoles, nil},
 		{"getCustomerRole", http.MethodGet, "/v1/customers/{customer_id}/roles/{role_name}", read, catalogueRead, getRole, nil},
-		{"putCustomerRole", http.MethodPut, "/v1/customers/{customer_id}/roles/{role_name}", put, externalAdminsManage, putRole, nil},
-		{"deleteCustomerRole", http.MethodDelete, "/v1/customers/{customer_id}/roles/{role_name}", remove, externalAdminsManage, deleteRole, nil},
+		{"putCustomerRole", http.MethodPut, "/v1/customers/{customer_id}/roles/{role_name}", put, orByRule(externalAdminsManage), putRole, nil},
+		{"deleteCustomerRole", http.MethodDelete, "/v1/customers/{customer_id}/roles/{role_name}", remove, orByRule(externalAdminsManage), deleteRole, nil},
 
 		{"listCustomerUsers", http.MethodGet, "/v1/customer-users", list, customerUsersManage, listCustomerUsers, []Parameter{byCustomerID, byEmail, byUserRole, byEmailDomain}},
 		{"batchCustomerUsers", http.MethodPost, "/v1/customer-users:batch", batch, customerUsersManage, batchCustomerUsers, nil},
-		{"listUsersOfCustomer", http.MethodGet, "/v1/customers/{customer_id}/users", list, customerUsersManage, listUsersOfCustomer, nil},
-		{"getCustomerUser", http.MethodGet, "/v1/customers/{customer_id}/users/{email}", read, customerUsersManage, getCustomerUser, nil},
-		{"putCustomerUser", http.MethodPut, "/v1/customers/{customer_id}/users/{email}", put, customerUsersManage, putCustomerUser, nil},
-		{"deleteCustomerUser", http.MethodDelete, "/v1/customers/{customer_id}/users/{email}", remove, customerUsersManage, deleteCustomerUser, nil},
+		{"listUsersOfCustomer", http.MethodGet, "/v1/customers/{customer_id}/users", list, orByRule(customerUsersManage), listUsersOfCustomer, nil},
+		{"getCustomerUser", http.MethodGet, "/v1/customers/{customer_id}/users/{email}", read, orByRule(customerUsersManage), getCustomerUser, nil},
+		{"putCustomerUser", http.MethodPut, "/v1/customers/{customer_id}/users/{email}", put, orByRule(customerUsersManage), putCustomerUser, nil},
+		{"deleteCustomerUser", http.MethodDelete, "/v1/customers/{customer_id}/users/{email}", remove, orByRule(customerUsersManage), deleteCustomerUser, nil},
+
+		{"listCustomerSessions", http.MethodGet, "/v1/customers/{customer_id}/sessions", list, customersSignIn, listCustomerSessions, nil},
+		{"openCustomerSession", http.MethodPost, "/v1/customers/{customer_id}/sessions", issue, customersSignIn, openCustomerSession, nil},
+		{"getCustomerSession", http.MethodGet, "/v1/customers/{customer_id}/sessions/{session_id}", read, customersSignIn, getCustomerSession, nil},
+		{"closeCustomerSession", http.MethodDelete, "/v1/customers/{customer_id}/sessions/{session_id}", keep, customersSignIn, closeCustomerSession, nil},
+		{"renewCustomerSession", http.MethodPost, "/v1/customers/{customer_id}/sessions/{session_id}:renew", keep, customersSignIn, renewCustomerSession, nil},
+		{"createCustomerToken", http.MethodPost, "/v1/customers/{customer_id}/api-tokens", issue, nil, createCustomerToken, nil},
 
 		{"listExternalAdmins", http.MethodGet, "/v1/external-admins", list, externalAdminsManage, listExternalAdmins, []Parameter{byCustomerID, byEmail, byAccountRole, byEmailDomain}},
 		{"batchExternalAdmins", http.MethodPost, "/v1/external-admins:batch", batch, externalAdminsManage, batchExternalAdmins, nil},
@@ -188,6 +205,7 @@ var (
 	auditRead            = anyOf(domain.ScopeAuditRead)
 	accessRolesManage    = anyOf(domain.ScopeAccessRolesManage)
 	catalogueRead        = anyOf(domain.ScopeCatalogueRead)
+	customersSignIn      = anyOf(domain.ScopeCustomersSignIn)
 	customersSee         = anyOf(domain.ScopeCustomersManage, domain.ScopeProspectsCreate)
 	customerUsersManage  = anyOf(domain.ScopeCustomerUsersManage)
 	externalAdminsManage = anyOf(domain.ScopeExternalAdminsManage)

@@ -106,6 +106,7 @@ func TestCustomersOwnClients(t *testing.T) {
 			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200, "GET " + acme + "/roles/Mail%20Tracker": 200,
 			"GET " + acme + "/access-roles": 200, "GET " + acme + "/access-roles/decision_maker": 200, "DELETE " + acme + "/access-roles/decision_maker": 204,
 			"GET " + acme + "/contacts": 200, "GET " + mara: 200, "PUT " + noc: 200, "DELETE " + noc: 204,
+			"POST " + acme + "/api-tokens": 201,
 		},
 		"acme-billing": {"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + acme: 200, "GET " + acme + "/roles": 200, "GET " + acme + "/roles/Mail%20Tracker": 200},
 	}

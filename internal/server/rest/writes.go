@@ -18,7 +18,7 @@ func (s *server) write(ctx context.Context, c *call) (answer, error) {
 	switch {
 	case c.query.Get("validate_only") == "true":
 		return s.validate(ctx, c)
-	case c.key != "" && !c.route.Kind.outside:
+	case c.key != "" && c.route.Kind.repeats():
 		return s.once(ctx, c)
 	case len(c.match) > 1:
 		return s.atomically(ctx, c)
@@ -77,7 +77,7 @@ func validation(found domain.Findings) api.ValidationResult {
 func (s *server) once(ctx context.Context, c *call) (a answer, err error) {
 	fingerprint := c.fingerprint()
 	err = s.service.Atomically(ctx, func(ctx context.Context) error {
-		kept, found, err := s.service.FindAnswer(ctx, c.actor.ClientID, c.key)
+		kept, found, err := s.service.FindAnswer(ctx, c.actor.Principal(), c.key)
 		switch {
 		case err != nil:
 			return err
@@ -91,7 +91,7 @@ func (s *server) once(ctx context.Context, c *call) (a answer, err error) {
 			return err
 		}
 		return s.service.KeepAnswer(ctx, domain.Answer{
-			ClientID: c.actor.ClientID, Key: c.key, Fingerprint: fingerprint, Status: a.status, Header: a.header, Body: a.body,
+			ClientID: c.actor.Principal(), Key: c.key, Fingerprint: fingerprint, Status: a.status, Header: a.header, Body: a.body,
 		})
 	})
 	return a, err

@@ -41,6 +41,9 @@ func (s *Server) Narrow(tb testing.TB, clientID, scopes string) *Caller {
 	return s.signIn(tb, clientID, url.Values{"scope": {scopes}})
 }
 
+// With sends requests with an access token that a test has got.
+func (s *Server) With(token string) *Caller { return &Caller{s, token} }
+
 // Anonymous sends requests without signing in.
 func (s *Server) Anonymous() *Caller { return &Caller{server: s} }
 
