@@ -83,7 +83,7 @@ func (s *Service) createToken(ctx context.Context, tx Tx, a Actor, kind string, 
 		return APIToken{}, "", refuse(CodeForbidden, "", "A token that was made for another program makes no further ones; sign in with the client itself.")
 	}
 	scopes, bad := a.narrowTo(in.Role)
-	if err := (Findings(nil).with(bad).with(checkTTL(&in.TTL))).err(); err != nil {
+	if err := Findings(nil).with(bad).with(checkTTL(&in.TTL)).err(); err != nil {
 		return APIToken{}, "", err
 	}
 	now, bearer := s.now(), newAccessToken()

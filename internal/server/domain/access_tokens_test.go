@@ -15,7 +15,7 @@ func TestAccessTokens(t *testing.T) {
 	w.join(initech, domain.AccessDecisionMaker, signer)
 	lead := w.as("lead")
 	use := func(bearer string) domain.Actor { return must(w.s.Authenticate(t.Context(), bearer))(t) }
-	make := func(a domain.Actor, in domain.APITokenInput) (domain.APIToken, string) {
+	issue := func(a domain.Actor, in domain.APITokenInput) (domain.APIToken, string) {
 		t.Helper()
 		made, bearer, err := w.s.CreateAccessToken(t.Context(), a, in)
 		if err != nil {
@@ -23,11 +23,11 @@ func TestAccessTokens(t *testing.T) {
 		}
 		return made, bearer
 	}
-	whole, bearer := make(lead, domain.APITokenInput{})
+	whole, bearer := issue(lead, domain.APITokenInput{})
 	if a := use(bearer); !slices.Equal(a.Scopes, lead.Scopes) || !whole.ExpiresAt.Equal(w.now.Add(15*time.Minute)) {
 		t.Errorf("got %+v with %v", whole, a.Scopes)
 	}
-	_, helper := make(lead, domain.APITokenInput{Role: domain.RoleHelpdesk, TTL: time.Minute})
+	_, helper := issue(lead, domain.APITokenInput{Role: domain.RoleHelpdesk, TTL: time.Minute})
 	if a := use(helper); !slices.Equal(a.Scopes, domain.ScopesOf(domain.RoleHelpdesk)) || a.PortalRole != domain.RoleHelpdesk || a.ClientID != "lead" {
 		t.Errorf("got %+v", a)
 	}
@@ -56,7 +56,7 @@ func TestAccessTokens(t *testing.T) {
 	if _, err := w.s.ListInvoices(t.Context(), person, initech, domain.Page{}); err != nil {
 		t.Fatal(err)
 	}
-	_, narrowed := make(person, domain.APITokenInput{Role: domain.RoleHelpdesk})
+	_, narrowed := issue(person, domain.APITokenInput{Role: domain.RoleHelpdesk})
 	_, err := w.s.ListInvoices(t.Context(), use(narrowed), initech, domain.Page{})
 	wantCode(t, err, domain.CodeForbidden)
 

@@ -135,7 +135,7 @@ func checkContactRoles(roles []string, field string) Findings {
 
 // actsAsContact tells whether the person for whom the actor acts has a contact role at a customer, as an authorized contact.
 func (a Actor) actsAsContact(ctx context.Context, tx Tx, customerID, role string) (bool, error) {
-	if a.isCustomer() || a.ActsFor == "" || a.Suspended {
+	if a.isCustomer() || a.ActsFor == "" || a.Suspended || a.Narrowed {
 		return false, nil
 	}
 	contact, ok, err := find(ctx, tx.AuthorizedContacts(), a.PartnerID, customerID, fold(a.ActsFor))

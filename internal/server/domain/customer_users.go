@@ -83,12 +83,13 @@ func existingCustomerUser(ctx context.Context, tx Tx, customer Customer, email s
 	return user, err
 }
 
-// ListCustomerUsers answers the users of all managed customers, by customer id and e-mail.
+// ListCustomerUsers answers the users of all managed customers, in a session of the customer there, by customer id and e-mail.
 func (s *Service) ListCustomerUsers(ctx context.Context, a Actor, f CustomerUserFilter, page Page) (List[CustomerUserNow], error) {
-	if err := a.require(ScopeCustomerUsersManage); err != nil {
+	if err := a.requireAt(ScopeCustomerUsersManage, permissionUsersRead); err != nil {
 		return List[CustomerUserNow]{}, err
 	}
 	where := conditions{Eq(FieldPartnerID, a.PartnerID)}
+	eq(&where, FieldCustomerID, a.CustomerID)
 	eq(&where, FieldCustomerID, f.CustomerID)
 	eq(&where, FieldEmailKey, fold(f.Email))
 	eq(&where, FieldRole, string(f.Role))

@@ -259,24 +259,25 @@ func (s *Service) verifyPassword(ctx context.Context, partnerID string, person a
 	if err != nil {
 		return err
 	}
-	if blocked := credential.blocked(s.now()); blocked != nil {
-		return blocked
+	if credential.isBlocked(s.now()) {
+		return credential.blocked()
 	}
 	kept := cmp.Or(credential.PasswordHash, decoyHash(s.secretIterations))
 	right, err := secretMatches(kept, password)
 	if err != nil {
 		return err
 	}
-	var refused *Error
+	var refused *Error // not an error of the transaction, which would undo the count
 	err = s.write(ctx, func(ctx context.Context, tx Tx) error {
 		credential, err := read(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if refused = credential.blocked(s.now()); refused != nil {
+		switch {
+		case credential.isBlocked(s.now()):
+			refused = credential.blocked()
 			return nil
-		}
-		if right && credential.PasswordHash == kept {
+		case right && credential.PasswordHash == kept:
 			if credential.WrongTries == 0 && credential.BlockedUntil == nil {
 				return nil
 			}
@@ -292,10 +293,11 @@ func (s *Service) verifyPassword(ctx context.Context, partnerID string, person a
 	return refused
 }
 
-func (c PortalCredential) blocked(now time.Time) *Error {
-	if c.BlockedUntil == nil || !now.Before(*c.BlockedUntil) {
-		return nil
-	}
+func (c PortalCredential) isBlocked(now time.Time) bool {
+	return c.BlockedUntil != nil && now.Before(*c.BlockedUntil)
+}
+
+func (c PortalCredential) blocked() *Error {
 	return refuse(CodeWrongPassword, "/password", "There were %d wrong passwords in a row; the next one is taken at %s.", maxWrongTries, c.BlockedUntil.Format(time.RFC3339))
 }
 

@@ -33,7 +33,8 @@ func sessionWorld(t *testing.T) *world {
 		Partner: seed().Partners[0].Partner,
 		Users:   []domain.SeedUser{{Email: "Signer@northwind.example", Name: "S"}, {Email: planner, Name: "P"}},
 		PortalAdmins: []domain.SeedPortalAdmin{
-			{Email: signer, Role: domain.RoleHelpdesk, Password: ownPassword}, {Email: planner, Role: domain.RoleProspects, Password: ownPassword},
+			{Email: signer, Role: domain.RoleHelpdesk, Password: ownPassword},
+			{Email: planner, Role: domain.RoleProspects, Password: ownPassword},
 			{Email: "dir@northwind.example", Role: domain.RoleSales, Password: ownPassword},
 		},
 		Clients: []domain.SeedClient{
@@ -282,145 +283,6 @@ func TestSessionAddresses(t *testing.T) {
 	wantCode(t, err, domain.CodeAddressNotAllowed)
 }
 
-// Sessions end when their time is over, and with all that they rest on; and do not come back with it.
-func TestEndsOfSessions(t *testing.T) {
-	t.Parallel()
-	admin := func(w *world) domain.Actor { return w.as("administrator") }
-	put := func(w *world, email string, role domain.PortalRole) error {
-		_, _, err := w.s.PutPortalAdmin(w.t.Context(), admin(w), email, domain.PortalAdminInput{Name: "S", Role: role}, domain.Precondition{})
-		return err
-	}
-	grant := func(w *world, customer string) error {
-		_, _, err := w.s.PutExternalAdmin(w.t.Context(), admin(w), customer, signer, domain.ExternalAdminInput{Role: "desk"}, domain.Precondition{})
-		return err
-	}
-	ungrant := func(w *world, customer string) error {
-		return w.s.DeleteExternalAdmin(w.t.Context(), admin(w), customer, signer, domain.Precondition{})
-	}
-	enabled := func(w *world, yes bool) error {
-		w.set(massive, func(in *domain.CustomerInput) { in.Enabled = &yes })
-		return nil
-	}
-	for name, test := range map[string]struct {
-		customer string
-		in       domain.SessionInput
-		end      func(*world, domain.OpenedSession) error
-		undo     func(*world) error
-	}{
-		"its time": {massive, delegated, func(w *world, o domain.OpenedSession) error { w.now = o.ExpiresAt; return nil }, nil},
-		"closed": {massive, delegated, func(w *world, o domain.OpenedSession) error {
-			return w.s.CloseSession(w.t.Context(), w.as("for-signer"), massive, o.ID)
-		}, nil},
-		"customer disabled": {massive, delegated, func(w *world, _ domain.OpenedSession) error { return enabled(w, false) }, func(w *world) error { return enabled(w, true) }},
-		"customer deleted": {massive, delegated, func(w *world, _ domain.OpenedSession) error {
-			return w.s.DeleteCustomer(w.t.Context(), admin(w), massive, true, domain.Precondition{})
-		}, nil},
-		"another portal role": {massive, delegated, func(w *world, _ domain.OpenedSession) error { return put(w, signer, domain.RoleProspects) }, func(w *world) error { return put(w, signer, domain.RoleHelpdesk) }},
-		"no portal admin any more": {massive, delegated, func(w *world, _ domain.OpenedSession) error {
-			for _, customer := range []string{globex, stark} {
-				if err := ungrant(w, customer); err != nil {
-					return err
-				}
-			}
-			return w.s.DeletePortalAdmin(w.t.Context(), admin(w), signer, domain.Precondition{})
-		}, func(w *world) error { return put(w, signer, domain.RoleHelpdesk) }},
-		"grant removed": {globex, externalAdmin, func(w *world, _ domain.OpenedSession) error { return ungrant(w, globex) }, func(w *world) error { return grant(w, globex) }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := sessionWorld(t)
-			o := must(w.open("for-signer", test.customer, test.in))(t)
-			other := must(w.open("for-signer", stark, delegated))(t)
-			w.inside(o)
-			if err := test.end(w, o); err != nil {
-				t.Fatal(err)
-			}
-			w.ended(name, o)
-			if test.undo != nil {
-				if err := test.undo(w); err != nil {
-					t.Fatal(err)
-				}
-				w.ended(name+" and undone", o)
-			}
-			w.now = w.now.Add(time.Second)
-			if err := w.s.Sweep(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			begun, over := 0, 0
-			for _, e := range w.events() {
-				if e.Kind == domain.KindCustomerSession && e.ObjectID == test.customer+"/"+o.ID {
-					if e.Action == domain.AuditCreate {
-						begun++
-					} else if e.Action == domain.AuditDelete {
-						over++
-					}
-				}
-			}
-			if begun != 1 || over != 1 {
-				t.Errorf("the log tells of %d beginnings and %d ends", begun, over)
-			}
-			if name == "closed" || name == "customer disabled" || name == "grant removed" {
-				w.inside(other)
-			}
-		})
-	}
-}
-
-// What only the moment tells: mandatory single sign-on, a client that lost its role, a person whom a directory disabled.
-func TestSessionRulesHoldWhileItLasts(t *testing.T) {
-	t.Parallel()
-	w := sessionWorld(t)
-	withUsers(w)
-	_, _, err := w.s.PutExternalAdmin(t.Context(), w.as("administrator"), hooli, signer, domain.ExternalAdminInput{Role: "basic_administrator"}, domain.Precondition{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := must(w.open("for-signer", hooli, externalAdmin))(t)
-	partners := must(w.open("for-signer", hooli, delegated))(t)
-	yes := true
-	w.set(hooli, func(in *domain.CustomerInput) { in.RequireSSO = &yes })
-	w.ended("single sign-on is mandatory now", o)
-	w.inside(partners)
-	o = must(w.open("for-signer", massive, domain.SessionInput{Email: "dir@northwind.example"}))(t)
-	w.disable("dir@northwind.example")
-	w.ended("the person is disabled", o)
-	w.inside(partners)
-	w.disable(signer) // for whom the client acts, too
-	w.ended("the client has lost its rights", partners)
-}
-
-func TestRenewal(t *testing.T) {
-	t.Parallel()
-	w := sessionWorld(t)
-	o := must(w.open("for-signer", massive, delegated))(t)
-	renew := func() (domain.CustomerSession, error) {
-		return w.s.RenewSession(t.Context(), w.as("for-signer"), massive, o.ID)
-	}
-	for began := w.now; w.now.Before(began.Add(24*time.Hour - 15*time.Minute)); w.now = w.now.Add(10 * time.Minute) {
-		if got := must(renew())(t); !got.ExpiresAt.Equal(w.now.Add(15 * time.Minute)) {
-			t.Fatalf("after %s: %s", w.now.Sub(began), got.ExpiresAt)
-		}
-	}
-	if got := must(renew())(t); !got.ExpiresAt.Equal(o.OpenedAt.Add(24 * time.Hour)) {
-		t.Errorf("it goes on until %s", got.ExpiresAt)
-	}
-	w.actors = map[string]domain.Actor{}
-	_, err := w.s.RenewSession(t.Context(), w.as("administrator"), massive, o.ID)
-	wantCode(t, err, domain.CodeNotFound) // another client's
-	_, err = w.s.GetSession(t.Context(), w.as("for-signer"), stark, o.ID)
-	wantCode(t, err, domain.CodeNotFound)
-	if list := must(w.s.ListSessions(t.Context(), w.as("for-signer"), massive, domain.Page{}))(t); len(list.Items) != 1 || list.Items[0].ID != o.ID {
-		t.Errorf("got %+v", list)
-	}
-	if list := must(w.s.ListSessions(t.Context(), w.as("administrator"), massive, domain.Page{}))(t); len(list.Items) != 0 {
-		t.Errorf("another client sees %+v", list)
-	}
-	w.now = o.OpenedAt.Add(24 * time.Hour)
-	_, err = renew()
-	wantCode(t, err, domain.CodeNotFound)
-	w.set(massive, func(in *domain.CustomerInput) { in.Enabled = new(bool) })
-}
-
 // Many sessions at once with the right password block nobody; of many wrong tries at once none is one too many.
 func TestPasswordsSideBySide(t *testing.T) {
 	t.Parallel()
@@ -506,33 +368,5 @@ func TestSessionSecrets(t *testing.T) {
 	for _, broken := range []string{o.Token + "x", strings.Replace(o.Token, ".", "", 1), "mspsession_.", o.Token[:strings.IndexByte(o.Token, '.')+1]} {
 		_, err := w.s.Authenticate(t.Context(), broken)
 		wantCode(t, err, domain.CodeUnauthenticated)
-	}
-}
-
-// Effective access tells of the partner's own way in, and what mandatory single sign-on means.
-func TestAccessByDelegatedSignIn(t *testing.T) {
-	t.Parallel()
-	w := sessionWorld(t)
-	v := w.ask(massive, signer, "", "")
-	if !v.Allowed || len(v.Paths) != 1 || v.Paths[0].Kind != domain.KindDelegatedSignIn || v.Paths[0].Via != domain.ViaPortal || v.Paths[0].Role != "master_admin" || slices.Contains(v.Permissions, domain.PermissionAPITokens) {
-		t.Errorf("got %+v", v)
-	}
-	v = w.ask(stark, signer, "", "")
-	reasons := strings.Join(v.Reasons, " ")
-	if len(v.Paths) != 3 || !strings.Contains(reasons, "from which delegated sign-in is excepted") || !strings.Contains(reasons, "require_sso") || !strings.Contains(reasons, "not with a password") {
-		t.Errorf("got %+v", v)
-	}
-	for _, closed := range []struct{ customer, email, why string }{
-		{pending, signer, "prospect"}, {massive, "help@northwind.example", "no password"},
-	} {
-		v := w.ask(closed.customer, closed.email, "", "")
-		if v.Allowed || !strings.Contains(strings.Join(v.Reasons, " "), closed.why) {
-			t.Errorf("%s: got %+v", closed.why, v)
-		}
-	}
-	for _, none := range []struct{ customer, email string }{{initech, signer}, {massive, planner}, {massive, "nobody@northwind.example"}} {
-		if v := w.ask(none.customer, none.email, "", ""); v.Allowed || len(v.Paths) != 0 || !strings.Contains(v.Reasons[0], "nor by delegated sign-in") {
-			t.Errorf("%+v: got %+v", none, v)
-		}
 	}
 }

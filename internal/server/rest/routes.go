@@ -149,8 +149,8 @@ func Routes() []Route {
 		{"putCustomerRole", http.MethodPut, "/v1/customers/{customer_id}/roles/{role_name}", put, orByRule(externalAdminsManage), putRole, nil},
 		{"deleteCustomerRole", http.MethodDelete, "/v1/customers/{customer_id}/roles/{role_name}", remove, orByRule(externalAdminsManage), deleteRole, nil},
 
-		{"listCustomerUsers", http.MethodGet, "/v1/customer-users", list, customerUsersManage, listCustomerUsers, []Parameter{byCustomerID, byEmail, byUserRole, byEmailDomain}},
-		{"batchCustomerUsers", http.MethodPost, "/v1/customer-users:batch", batch, customerUsersManage, batchCustomerUsers, nil},
+		{"listCustomerUsers", http.MethodGet, "/v1/customer-users", list, orByRule(customerUsersManage), listCustomerUsers, []Parameter{byCustomerID, byEmail, byUserRole, byEmailDomain}},
+		{"batchCustomerUsers", http.MethodPost, "/v1/customer-users:batch", batch, orByRule(customerUsersManage), batchCustomerUsers, nil},
 		{"listUsersOfCustomer", http.MethodGet, "/v1/customers/{customer_id}/users", list, orByRule(customerUsersManage), listUsersOfCustomer, nil},
 		{"getCustomerUser", http.MethodGet, "/v1/customers/{customer_id}/users/{email}", read, orByRule(customerUsersManage), getCustomerUser, nil},
 		{"putCustomerUser", http.MethodPut, "/v1/customers/{customer_id}/users/{email}", put, orByRule(customerUsersManage), putCustomerUser, nil},

@@ -38,16 +38,27 @@ func TestSessionsReach(t *testing.T) {
 	allowed := map[*servertest.Caller]map[string]int{
 		delegated: {
 			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + initech: 200, "GET " + initech + "/roles": 200, "GET " + initech + "/users": 200,
+			"GET /v1/customer-users": 200, "POST /v1/customer-users:batch": 200, // by item
 			"PUT " + users: 201, "GET " + users: 200, "DELETE " + users: 204, "PUT " + initech + "/roles/New": 201, "DELETE " + initech + "/roles/New": 204,
 		},
-		partners: {"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + globex: 200, "GET " + globex + "/roles": 200, "GET " + grantsOf: 200, "PUT " + grantsOf + "/" + lee: 201},
+		partners: {
+			"GET /v1/customer-users": 200, "POST /v1/customer-users:batch": 200,
+			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + globex: 200, "GET " + globex + "/roles": 200, "GET " + grantsOf: 200, "PUT " + grantsOf + "/" + lee: 201,
+		},
 	}
 	all := append([]cell{
-		{"listUsersOfCustomer", nil, initech + "/users", "", 0}, {"putCustomerUser", nil, users, `{"name":"New","role":"master_admin"}`, 0},
-		{"getCustomerUser", nil, users, "", 0}, {"deleteCustomerUser", nil, users, "", 0}, {"listCustomerRoles", nil, initech + "/roles", "", 0},
-		{"putCustomerRole", nil, initech + "/roles/New", `{"permissions":["users.read"]}`, 0}, {"deleteCustomerRole", nil, initech + "/roles/New", "", 0},
-		{"getCustomer", nil, globex, "", 0}, {"listCustomerRoles", nil, globex + "/roles", "", 0}, {"listCustomerExternalAdmins", nil, grantsOf, "", 0},
-		{"putExternalAdmin", nil, grantsOf + "/" + lee, `{"role":"partner_administrator"}`, 0}, {"createCustomerToken", nil, initech + "/api-tokens", `{}`, 0},
+		{"listUsersOfCustomer", nil, initech + "/users", "", 0},
+		{"putCustomerUser", nil, users, `{"name":"New","role":"master_admin"}`, 0},
+		{"getCustomerUser", nil, users, "", 0},
+		{"deleteCustomerUser", nil, users, "", 0},
+		{"listCustomerRoles", nil, initech + "/roles", "", 0},
+		{"putCustomerRole", nil, initech + "/roles/New", `{"permissions":["users.read"]}`, 0},
+		{"deleteCustomerRole", nil, initech + "/roles/New", "", 0},
+		{"getCustomer", nil, globex, "", 0},
+		{"listCustomerRoles", nil, globex + "/roles", "", 0},
+		{"listCustomerExternalAdmins", nil, grantsOf, "", 0},
+		{"putExternalAdmin", nil, grantsOf + "/" + lee, `{"role":"partner_administrator"}`, 0},
+		{"createCustomerToken", nil, initech + "/api-tokens", `{}`, 0},
 	}, cells...)
 	for caller, allowed := range allowed {
 		done := map[string]bool{}
@@ -67,6 +78,9 @@ func TestSessionsReach(t *testing.T) {
 				t.Errorf("%s is let in: %d %s", name, r.Status, r.Body)
 			}
 		}
+	}
+	if r := delegated.Do(t, http.MethodGet, "/v1/customer-users", nil); strings.Contains(string(r.Body), "umbrella") {
+		t.Errorf("it sees users of another customer: %s", r.Body)
 	}
 	if r := delegated.Do(t, http.MethodPost, initech+"/api-tokens", `{}`); r.Code() != "no_api_tokens" {
 		t.Errorf("API tokens: %d %s", r.Status, r.Body)

@@ -67,6 +67,7 @@ func (t *tx) Invoices() domain.Table[domain.Invoice] { return in(t, t.tables.inv
 func (t *tx) AuthorizedContacts() domain.Table[domain.AuthorizedContact] {
 	return in(t, t.tables.authorizedContacts)
 }
+
 func (t *tx) CustomerSessions() domain.Table[domain.CustomerSession] {
 	return in(t, t.tables.customerSessions)
 }
