@@ -56,6 +56,7 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"A customer without ranges takes logins from every address, a disabled customer takes none at all.\n\n" +
 			"Of the partner's people, whoever is disabled or has not replaced the temporary password yet (`unregistered`) gets in nowhere. " +
 			"Members of partner access groups come directly or, if they are portal admins, through the portal too; a decision maker sees invoices (`invoices.read`), a phone manager does not.\n\n" +
+			"Portal admins whose role signs in to customers get in at every managed customer by delegated sign-in (`msp_customer_session`), also where `require_sso` is on; all others then come by single sign-on alone, which `reasons` say.\n\n" +
 			"Needs the portal role `msp_administrator` (`external_admins.manage`).",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
@@ -98,7 +99,8 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 								"`access_group_member` (`msp_partner_access_group_member`), somebody in the group of an access role that the customer gave to the partner; " +
 								"`authorized_contact` (`msp_authorized_contact`), a person with contact roles on the customer's account, one way for each; " +
 								"`customer_user` (`msp_customer_user`), a user of the customer's account; " +
-								"`builtin_admin`, the administrator that a managed customer was created with.",
+								"`builtin_admin`, the administrator that a managed customer was created with; " +
+								"`delegated_sign_in`, the partner's own sign-in with the password of a portal admin, whose address is the id.",
 							Computed: true,
 						},
 						"id":          schema.StringAttribute{MarkdownDescription: "The id of what opens the way, as an import takes it.", Computed: true},

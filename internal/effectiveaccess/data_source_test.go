@@ -50,6 +50,7 @@ func path(via string, allowed bool, reasons ...string) knownvalue.Check {
 const (
 	isAdmin    = lee + ` is an external administrator of Acme Ltd with the role "basic_administrator".`
 	fromRange  = "203.0.113.9 lies in 203.0.113.0/24, one of the ranges from which Acme Ltd takes direct logins."
+	withSSO    = "Acme Ltd makes single sign-on mandatory (require_sso): this way is open by single sign-on alone, and not with a password."
 	notPartner = "203.0.113.9 lies in none of the outbound addresses of the partner config, which judges logins through the portal instead of the customer's ranges: 192.0.2.10, 2001:db8::/48."
 	ofPartner  = "2001:db8::9 lies in 2001:db8::/48, one of the outbound addresses of the partner config, which judges logins through the portal instead of the customer's ranges."
 )
@@ -65,17 +66,17 @@ func TestAccEffectiveAccess(t *testing.T) {
 			attribute("allowed", knownvalue.Bool(true)),
 			attribute("email", knownvalue.StringExact("LEE@northwind-msp.example")),
 			attribute("permissions", knownvalue.SetPartial(texts("users.manage", "account.read"))),
-			attribute("paths", knownvalue.ListExact([]knownvalue.Check{path("portal", false, isAdmin, notPartner), path("direct", true, isAdmin, fromRange)})),
-			attribute("reasons", knownvalue.ListExact(texts(isAdmin, fromRange))),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{path("portal", false, isAdmin, notPartner, withSSO), path("direct", true, isAdmin, fromRange, withSSO)})),
+			attribute("reasons", knownvalue.ListExact(texts(isAdmin, fromRange, withSSO))),
 		}},
 		"through the portal": {config(acme, lee, `source_ip = "2001:DB8::9"; via = "portal"`), []statecheck.StateCheck{
 			attribute("allowed", knownvalue.Bool(true)),
-			attribute("paths", knownvalue.ListExact([]knownvalue.Check{path("portal", true, isAdmin, ofPartner)})),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{path("portal", true, isAdmin, ofPartner, withSSO)})),
 		}},
 		"through the portal, refused": {config(acme, lee, `source_ip = "203.0.113.9"; via = "portal"`), []statecheck.StateCheck{
 			attribute("allowed", knownvalue.Bool(false)),
 			attribute("permissions", knownvalue.SetSizeExact(0)),
-			attribute("reasons", knownvalue.ListExact(texts(isAdmin, notPartner))),
+			attribute("reasons", knownvalue.ListExact(texts(isAdmin, notPartner, withSSO))),
 		}},
 		"a user of the account": {config("cus_umbrella222222222222", "TOM@umbrella.example", ""), []statecheck.StateCheck{
 			attribute("allowed", knownvalue.Bool(true)),
@@ -92,13 +93,20 @@ func TestAccEffectiveAccess(t *testing.T) {
 				"kind": knownvalue.StringExact("access_group_member"), "id": knownvalue.StringExact(acme + "/decision_maker/kim@northwind-msp.example"),
 				"via": knownvalue.StringExact("direct"), "role": knownvalue.StringExact("decision_maker"),
 			})})),
-			attribute("reasons", knownvalue.ListExact(texts(`kim@northwind-msp.example is a member of the group "Acme Ltd Decision Maker", whose role decision_maker Acme Ltd gave to the partner.`, fromRange))),
+			attribute("reasons", knownvalue.ListExact(texts(`kim@northwind-msp.example is a member of the group "Acme Ltd Decision Maker", whose role decision_maker Acme Ltd gave to the partner.`, fromRange, withSSO))),
+		}},
+		"by delegated sign-in": {config("cus_initech2222222222222", "alex@northwind-msp.example", ""), []statecheck.StateCheck{
+			attribute("allowed", knownvalue.Bool(true)),
+			attribute("paths", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"kind": knownvalue.StringExact("delegated_sign_in"), "id": knownvalue.StringExact("alex@northwind-msp.example"),
+				"via": knownvalue.StringExact("portal"), "role": knownvalue.StringExact("master_admin"),
+			})})),
 		}},
 		"nobody": {config(acme, "pat@northwind-msp.example", `via = "direct"`), []statecheck.StateCheck{
 			attribute("allowed", knownvalue.Bool(false)),
 			attribute("permissions", knownvalue.SetSizeExact(0)),
 			attribute("paths", knownvalue.ListSizeExact(0)),
-			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as member of the group of an access role, nor as authorized contact, nor as user of the account, nor as built-in administrator."))),
+			attribute("reasons", knownvalue.ListExact(texts("Nothing lets pat@northwind-msp.example in at Acme Ltd directly: neither as external administrator, nor as member of the group of an access role, nor as authorized contact, nor as user of the account, nor as built-in administrator, nor by delegated sign-in."))),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
