@@ -30,8 +30,10 @@ run "a_name_and_a_domain_are_enough" {
   }
 }
 
+# Renamed, too: the name of the account's administrator tells that it is still the same account.
 run "everything" {
   variables {
+    name                = "Acme Limited"
     country             = "DE"
     product             = "Mail Security"
     seats               = 25
@@ -76,8 +78,8 @@ run "everything" {
   }
 
   assert {
-    condition     = output.id == run.a_name_and_a_domain_are_enough.id
-    error_message = "It is another account."
+    condition     = output.admin_username == "msp_acmeltd@acme.example"
+    error_message = "It is another account, with ${output.admin_username}."
   }
 
   assert {
@@ -101,7 +103,7 @@ run "everything" {
   }
 
   assert {
-    condition     = output.access_groups.phone_manager.name == "Acme Ltd Phone Manager" && length(output.access_groups.phone_manager.members) == 2
+    condition     = output.access_groups.phone_manager.name == "Acme Limited Phone Manager" && length(output.access_groups.phone_manager.members) == 2
     error_message = "The groups are ${jsonencode(output.access_groups)}."
   }
 
@@ -175,14 +177,15 @@ run "it_can_be_disabled" {
 
 run "another_spelling_is_the_same" {
   variables {
+    name     = "Acme Limited"
     domain   = "ACME.example"
     users    = { "ADA@acme.example" = { name = "Ada Brandt", role = "master_admin" } }
     contacts = { "ADA@acme.example" = { name = "Ada Brandt", roles = ["billing_contact"] } }
   }
 
   assert {
-    condition     = output.id == run.a_name_and_a_domain_are_enough.id
-    error_message = "It is another account."
+    condition     = output.admin_username == "msp_acmeltd@acme.example"
+    error_message = "It is another account, with ${output.admin_username}."
   }
 
   assert {
