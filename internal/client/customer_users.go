@@ -47,6 +47,12 @@ func (c *Client) ReadCustomerUser(ctx context.Context, customerID, email string)
 	})
 }
 
+// PeekCustomerUser answers what ReadCustomerUser would find in a list that has come already; nil says nothing. It makes no
+// request.
+func (c *Client) PeekCustomerUser(customerID, email string) *api.CustomerUser {
+	return c.shared.customerUsers.peek(emailKey(customerID, email))
+}
+
 // PutCustomerUser creates or changes a user of a managed customer.
 func (c *Client) PutCustomerUser(ctx context.Context, customerID, email string, in api.CustomerUserInput, o WriteOptions) (*Versioned[api.CustomerUser], error) {
 	return versioned[api.CustomerUser](ctx, c, putCustomerUser(customerID, email, in, o))

@@ -47,6 +47,12 @@ func (c *Client) ReadExternalAdmin(ctx context.Context, customerID, email string
 	})
 }
 
+// PeekExternalAdmin answers what ReadExternalAdmin would find in a list that has come already; nil says nothing. It makes no
+// request.
+func (c *Client) PeekExternalAdmin(customerID, email string) *api.ExternalAdmin {
+	return c.shared.externalAdmins.peek(emailKey(customerID, email))
+}
+
 // ReadCustomerExternalAdmins lists a customer's external administrators as ListCustomerExternalAdmins does, but maybe out of
 // a list of those of all customers that was read within snapshotLife. Such a list is not taken at its word if it lacks somebody
 // who is known to have been there, or has nobody at all.

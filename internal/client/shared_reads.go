@@ -171,6 +171,28 @@ func (s *shelf[T]) read(ctx context.Context, k objectKey, get func() (*Versioned
 	return &v.Value, nil
 }
 
+// peek answers an object that a list has brought already; nil says nothing. It asks for nothing, and waits for nothing.
+func (s *shelf[T]) peek(k objectKey) *T {
+	if s.client == nil {
+		return nil
+	}
+	mark, quiet := s.client.writes.mark()
+	if !quiet {
+		return nil
+	}
+	for _, snapshot := range []*snapshot[T]{s.narrowIfThere(k, mark), s.wideIfThere(mark)} {
+		if snapshot == nil {
+			continue
+		}
+		if item := snapshot.here(k); item != nil && s.client.writes.noneSince(mark) {
+			s.note(k, mark)
+			shallow := *item
+			return &shallow
+		}
+	}
+	return nil
+}
+
 // lookUp answers what lists say of an object; nothing if they are not worth asking for, or not to be trusted. What is
 // absent may have been made by somebody else since, so it is not gone before it was asked for by itself.
 func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) (*T, finding) {
@@ -223,6 +245,16 @@ func (s *shelf[T]) narrowIfThere(k objectKey, mark uint64) *snapshot[T] {
 	defer s.mu.Unlock()
 	if snapshot := s.narrow[k.customer]; snapshot.usable(mark, s.client.config.Now()) {
 		return snapshot
+	}
+	return nil
+}
+
+// wideIfThere answers the list of everything if it was asked for already.
+func (s *shelf[T]) wideIfThere(mark uint64) *snapshot[T] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wide.usable(mark, s.client.config.Now()) {
+		return s.wide
 	}
 	return nil
 }

@@ -74,6 +74,18 @@ func (s *snapshot[T]) usable(mark uint64, now time.Time) bool {
 	return s.state != stateDropped
 }
 
+// here answers an object that has come already, or nil.
+func (s *snapshot[T]) here(k objectKey) *T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	item := s.items[k]
+	if item != nil {
+		s.reads++
+		s.askers[k.customer] = true
+	}
+	return item
+}
+
 // find waits until the list has the object, or can't have it any more.
 func (s *snapshot[T]) find(ctx context.Context, k objectKey) (*T, finding) {
 	s.mu.Lock()

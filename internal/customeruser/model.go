@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
@@ -39,6 +40,19 @@ func importID(customerID, email string) string {
 
 // importID is that of the model, whose id is not known before it is created.
 func (m *model) importID() string { return importID(m.CustomerID.ValueString(), m.Email.ValueString()) }
+
+// modelOf decodes a state as the framework does, at a tenth of its cost.
+func modelOf(state tftypes.Value) model {
+	attributes := tfkit.AttributesOf(state)
+	return model{
+		ID:         attributes.String("id"),
+		CustomerID: attributes.String("customer_id"),
+		Email:      attributes.Text(tfkit.EmailType, "email"),
+		Name:       attributes.String("name"),
+		Role:       attributes.String("role"),
+		Status:     attributes.String("status"),
+	}
+}
 
 // fromAPI takes everything over but the spelling of what is there already.
 func (m *model) fromAPI(user api.CustomerUser) {

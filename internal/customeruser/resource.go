@@ -26,7 +26,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*customerUser)(nil)
 	_ resource.ResourceWithIdentity    = (*customerUser)(nil)
 	_ resource.ResourceWithImportState = (*customerUser)(nil)
-	_ tfkit.UnchangedPlanner           = (*customerUser)(nil)
+	_ tfkit.UnchangedReader            = (*customerUser)(nil)
 )
 
 type customerUser struct{ rt *tfkit.Runtime }
@@ -173,6 +173,18 @@ func (r *customerUser) Create(ctx context.Context, req resource.CreateRequest, r
 	plan.fromAPI(user.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// ReadUnchanged implements tfkit.UnchangedReader.
+func (r *customerUser) ReadUnchanged(_ context.Context, raw tftypes.Value) (identity map[string]string, same bool) {
+	state := modelOf(raw)
+	user := r.rt.Client.PeekCustomerUser(state.CustomerID.ValueString(), state.Email.ValueString())
+	if user == nil {
+		return nil, false
+	}
+	before := state
+	state.fromAPI(*user)
+	return map[string]string{"customer_id": user.CustomerID, "email": state.Email.Key()}, state == before
 }
 
 func (r *customerUser) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

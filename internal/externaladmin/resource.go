@@ -31,7 +31,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*externalAdmin)(nil)
 	_ resource.ResourceWithIdentity    = (*externalAdmin)(nil)
 	_ resource.ResourceWithImportState = (*externalAdmin)(nil)
-	_ tfkit.UnchangedPlanner           = (*externalAdmin)(nil)
+	_ tfkit.UnchangedReader            = (*externalAdmin)(nil)
 )
 
 type externalAdmin struct{ rt *tfkit.Runtime }
@@ -248,6 +248,18 @@ func (r *externalAdmin) Create(ctx context.Context, req resource.CreateRequest, 
 	plan.fromAPI(admin.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// ReadUnchanged implements tfkit.UnchangedReader.
+func (r *externalAdmin) ReadUnchanged(_ context.Context, raw tftypes.Value) (identity map[string]string, same bool) {
+	state := modelOf(raw)
+	admin := r.rt.Client.PeekExternalAdmin(state.CustomerID.ValueString(), state.Email.ValueString())
+	if admin == nil {
+		return nil, false
+	}
+	before := state
+	state.fromAPI(*admin)
+	return map[string]string{"customer_id": admin.CustomerID, "email": state.Email.Key()}, state == before
 }
 
 func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

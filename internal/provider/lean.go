@@ -74,6 +74,9 @@ func (s leanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upg
 }
 
 func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	if resp := s.unchanged.read(ctx, req); resp != nil {
+		return resp, nil
+	}
 	return passing(ctx, req, s.frameworkServer.ReadResource)
 }
 

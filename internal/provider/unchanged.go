@@ -13,52 +13,81 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-// unchanged answers the plans of resources that stay as they are (see tfkit.UnchangedPlanner), which is half of what the
-// framework has to do for a large plan in which little changes.
+// unchanged answers for resources that are and stay as their state has them (see tfkit.UnchangedPlanner). Reading and
+// planning them is most of what the framework has to do for a large plan in which little changes.
 type unchanged struct {
 	provider *mspProvider
 	once     sync.Once
-	planners map[string]unchangedPlanner // by type
+	kinds    map[string]unchangedKind // by type
 }
 
-type unchangedPlanner struct {
+type unchangedKind struct {
 	tfkit.UnchangedPlanner
 	of         tftypes.Type
-	noIdentity *tfprotov6.ResourceIdentityData // for a Terraform that keeps none, or has read none yet
+	identityOf tftypes.Type
+}
+
+// read answers nil where it takes the framework.
+func (u *unchanged) read(ctx context.Context, req *tfprotov6.ReadResourceRequest) *tfprotov6.ReadResourceResponse {
+	kind, state, ok := u.known(ctx, req.TypeName, req.CurrentState)
+	if !ok {
+		return nil
+	}
+	reader, ok := kind.UnchangedPlanner.(tfkit.UnchangedReader)
+	if !ok {
+		return nil
+	}
+	identity, same := reader.ReadUnchanged(ctx, state)
+	if !same {
+		return nil
+	}
+	now := req.CurrentIdentity
+	if kind.lacks(now) {
+		now = kind.identity(identity)
+	}
+	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, Private: req.Private, NewIdentity: now}
 }
 
 // plan answers nil where it takes the framework.
 func (u *unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
-	if u == nil || req.PriorState == nil || req.ProposedNewState == nil || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
+	if req.PriorState == nil || req.ProposedNewState == nil || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
 		return nil
 	}
-	rt := u.provider.runtime.Load()
-	if rt == nil {
-		return nil // not configured
-	}
-	u.once.Do(func() { u.planners = unchangedPlanners(ctx, rt) })
-	planner, ok := u.planners[req.TypeName]
+	kind, state, ok := u.known(ctx, req.TypeName, req.PriorState)
 	if !ok {
 		return nil
 	}
-	state, err := req.PriorState.Unmarshal(planner.of)
-	if err != nil || state.IsNull() {
-		return nil
-	}
 	var diags diag.Diagnostics
-	if planner.PlanUnchanged(state, &diags); len(diags) > 0 {
+	if kind.PlanUnchanged(state, &diags); len(diags) > 0 {
 		return nil
 	}
 	identity := req.PriorIdentity
 	if identity == nil {
-		identity = planner.noIdentity
+		identity = kind.identity(nil)
 	}
 	return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: identity}
 }
 
-// unchangedPlanners are those that the provider has. One that can't be made is left to the framework.
-func unchangedPlanners(ctx context.Context, rt *tfkit.Runtime) map[string]unchangedPlanner {
-	planners := make(map[string]unchangedPlanner)
+// known decodes a state of a resource that may be answered for.
+func (u *unchanged) known(ctx context.Context, typeName string, raw *tfprotov6.DynamicValue) (unchangedKind, tftypes.Value, bool) {
+	if u == nil || raw == nil {
+		return unchangedKind{}, tftypes.Value{}, false
+	}
+	rt := u.provider.runtime.Load()
+	if rt == nil || rt.Client == nil {
+		return unchangedKind{}, tftypes.Value{}, false // nothing is connected
+	}
+	u.once.Do(func() { u.kinds = unchangedKinds(ctx, rt) })
+	kind, ok := u.kinds[typeName]
+	if !ok {
+		return unchangedKind{}, tftypes.Value{}, false
+	}
+	state, err := raw.Unmarshal(kind.of)
+	return kind, state, err == nil && !state.IsNull()
+}
+
+func unchangedKinds(ctx context.Context, rt *tfkit.Runtime) map[string]unchangedKind {
+	kinds := make(map[string]unchangedKind)
 	for _, newResource := range resources {
 		one, ok := newResource().(tfkit.UnchangedPlanner)
 		if !ok {
@@ -70,13 +99,34 @@ func unchangedPlanners(ctx context.Context, rt *tfkit.Runtime) map[string]unchan
 		one.Schema(ctx, resource.SchemaRequest{}, &schema)
 		var identity resource.IdentitySchemaResponse
 		one.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &identity)
-		of := identity.IdentitySchema.Type().TerraformType(ctx)
-		none, err := tfprotov6.NewDynamicValue(of, tftypes.NewValue(of, nil))
-		if err != nil {
-			continue
-		}
 		one.Configure(ctx, resource.ConfigureRequest{ProviderData: rt}, &resource.ConfigureResponse{})
-		planners[name.TypeName] = unchangedPlanner{one, schema.Schema.Type().TerraformType(ctx), &tfprotov6.ResourceIdentityData{IdentityData: &none}}
+		kinds[name.TypeName] = unchangedKind{one, schema.Schema.Type().TerraformType(ctx), identity.IdentitySchema.Type().TerraformType(ctx)}
 	}
-	return planners
+	return kinds
+}
+
+// lacks tells whether Terraform has no identity yet, or is too old to keep one.
+func (k unchangedKind) lacks(identity *tfprotov6.ResourceIdentityData) bool {
+	if identity == nil || identity.IdentityData == nil {
+		return true
+	}
+	value, err := identity.IdentityData.Unmarshal(k.identityOf)
+	return err != nil || value.IsFullyNull()
+}
+
+// identity encodes one, of which every attribute is a text; nil is none.
+func (k unchangedKind) identity(attributes map[string]string) *tfprotov6.ResourceIdentityData {
+	value := tftypes.NewValue(k.identityOf, nil)
+	if attributes != nil {
+		texts := make(map[string]tftypes.Value, len(attributes))
+		for name, text := range attributes {
+			texts[name] = tftypes.NewValue(tftypes.String, text)
+		}
+		value = tftypes.NewValue(k.identityOf, texts)
+	}
+	data, err := tfprotov6.NewDynamicValue(k.identityOf, value)
+	if err != nil {
+		return nil // a mistake in the resource, which a test finds
+	}
+	return &tfprotov6.ResourceIdentityData{IdentityData: &data}
 }

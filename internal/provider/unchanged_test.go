@@ -2,6 +2,9 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"slices"
@@ -17,11 +20,16 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-// asked counts the plans that the framework is asked for.
+// asked counts the plans and reads that the framework is asked for.
 type asked struct {
 	frameworkServer
 
-	plans int
+	plans, reads int
+}
+
+func (a *asked) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	a.reads++
+	return a.frameworkServer.ReadResource(ctx, req)
 }
 
 func (a *asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
@@ -115,6 +123,88 @@ func TestUnchangedPlans(t *testing.T) {
 	framework.plans = 0
 	if tf.planOf("msp_customer", config, config); framework.plans != 1 {
 		t.Errorf("of a type that does not say so the framework was asked %d times", framework.plans)
+	}
+}
+
+// What a list has just as the state says is read without the framework, and gets the answer that the framework would give.
+func TestUnchangedReads(t *testing.T) {
+	t.Parallel()
+	const first, second = "cus_1", "cus_2"
+	grant := func(customer, email string) map[string]any {
+		return map[string]any{"customer_id": customer, "email": email, "role": "desk", "status": "active", "name": "Somebody", "content_protected": false}
+	}
+	items := []map[string]any{grant(first, "a@x.example"), grant(first, "b@x.example"), grant(second, "a@x.example"), grant(second, "b@x.example")}
+	portal := newPortal(t, func(h http.Handler) *httptest.Server {
+		return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			parts := strings.Split(r.URL.Path, "/")
+			switch {
+			case r.URL.Path == "/v1/external-admins" || r.URL.Path == "/v1/customer-users":
+				w.Header().Set("Content-Type", "application/json")
+				_ = json.NewEncoder(w).Encode(map[string]any{"items": items})
+			case len(parts) == 6: // /v1/customers/cus_1/users/a@x.example
+				w.Header().Set("Content-Type", "application/json")
+				_ = json.NewEncoder(w).Encode(grant(parts[3], parts[5]))
+			default:
+				h.ServeHTTP(w, r)
+			}
+		}))
+	})
+	for typeName, more := range map[string]map[string]any{"msp_external_admin": {}, "msp_customer_user": {"name": "Somebody"}} {
+		tf, framework := leanProvider(t)
+		tf.configure(t.Context(), map[string]any{"endpoint": portal.URL, "client_id": "me", "client_secret": goodSecret}).expectNone(t)
+		identities, err := tf.provider.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		of, identityOf := tf.schemas.ResourceSchemas[typeName].ValueType(), identities.IdentitySchemas[typeName].ValueType()
+		state := func(customer, email, role string) *tfprotov6.DynamicValue {
+			attributes := map[string]any{"id": customer + "/" + strings.ToLower(email), "customer_id": customer, "email": email, "role": role, "status": "active"}
+			maps.Copy(attributes, more)
+			return tf.dynamic(of, attributes)
+		}
+		identity := &tfprotov6.ResourceIdentityData{IdentityData: tf.dynamic(identityOf, map[string]any{"customer_id": second, "email": "b@x.example"})}
+		read := func(req *tfprotov6.ReadResourceRequest) *tfprotov6.ReadResourceResponse {
+			t.Helper()
+			req.TypeName = typeName
+			resp, err := tf.provider.ReadResource(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			diagnostics(resp.Diagnostics).expectNone(t)
+			return resp
+		}
+		for _, item := range items { // until there is a list
+			read(&tfprotov6.ReadResourceRequest{CurrentState: state(item["customer_id"].(string), item["email"].(string), "desk")})
+		}
+		for name, req := range map[string]*tfprotov6.ReadResourceRequest{
+			"no identity":    {CurrentState: state(second, "b@x.example", "desk")},
+			"an empty one":   {CurrentState: state(second, "b@x.example", "desk"), CurrentIdentity: &tfprotov6.ResourceIdentityData{IdentityData: tf.dynamic(identityOf, nil)}},
+			"an identity":    {CurrentState: state(second, "b@x.example", "desk"), CurrentIdentity: identity},
+			"a spelling":     {CurrentState: state(second, "B@X.example", "desk"), CurrentIdentity: identity},
+			"private things": {CurrentState: state(second, "b@x.example", "desk"), CurrentIdentity: identity, Private: []byte(`{"k":"MQ=="}`)},
+		} {
+			framework.reads = 0
+			got := read(req)
+			if framework.reads != 0 {
+				t.Errorf("%s, %s: the framework was asked to read what is as it was", typeName, name)
+			}
+			want, err := framework.frameworkServer.ReadResource(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, %s: got %+v, the framework says %+v", typeName, name, got, want)
+			}
+		}
+		framework.reads = 0
+		changed := read(&tfprotov6.ReadResourceRequest{CurrentState: state(second, "b@x.example", "other")})
+		if framework.reads != 1 || !reflect.DeepEqual(changed.NewState, state(second, "b@x.example", "desk")) {
+			t.Errorf("%s: of what has changed the framework was asked %d times and answered %v", typeName, framework.reads, changed.NewState)
+		}
+		read(&tfprotov6.ReadResourceRequest{CurrentState: state("cus_3", "b@x.example", "desk")})
+		if framework.reads != 2 {
+			t.Errorf("%s: of what is in no list the framework was asked %d times", typeName, framework.reads-1)
+		}
 	}
 }
 
