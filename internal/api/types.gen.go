@@ -25,6 +25,21 @@ func (e AccessRoleName) Valid() bool {
 	}
 }
 
+// Defines values for AccountType.
+const (
+	AccountTypeCustomer AccountType = "customer"
+)
+
+// Valid indicates whether the value is a known member of the AccountType enum.
+func (e AccountType) Valid() bool {
+	switch e {
+	case AccountTypeCustomer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditEventAction.
 const (
 	AuditEventActionCreate AuditEventAction = "create"
@@ -85,21 +100,6 @@ func (e ContactRole) Valid() bool {
 	case ContactRolePhoneManager:
 		return true
 	case ContactRoleTechnicalContact:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for CustomerAccountType.
-const (
-	CustomerAccountTypeCustomer CustomerAccountType = "customer"
-)
-
-// Valid indicates whether the value is a known member of the CustomerAccountType enum.
-func (e CustomerAccountType) Valid() bool {
-	switch e {
-	case CustomerAccountTypeCustomer:
 		return true
 	default:
 		return false
@@ -1049,6 +1049,9 @@ type AccessTokenInput struct {
 	TTLSeconds *int `json:"ttl_seconds,omitempty"`
 }
 
+// AccountType Partners create customer accounts only, never accounts of partners; another type is refused (`invalid_value`).
+type AccountType string
+
 // Address defines model for Address.
 type Address struct {
 	City *string `json:"city,omitempty"`
@@ -1221,8 +1224,8 @@ type CurrentClient struct {
 
 // Customer defines model for Customer.
 type Customer struct {
-	// AccountType Partners create customer accounts only.
-	AccountType CustomerAccountType `json:"account_type"`
+	// AccountType Partners create customer accounts only, never accounts of partners; another type is refused (`invalid_value`).
+	AccountType AccountType `json:"account_type"`
 
 	// AdminUsername The built-in basic administrator of a managed customer.
 	AdminUsername      *string   `json:"admin_username,omitempty"`
@@ -1254,11 +1257,11 @@ type Customer struct {
 	Stage        Stage        `json:"stage"`
 }
 
-// CustomerAccountType Partners create customer accounts only.
-type CustomerAccountType string
-
 // CustomerInput defines model for CustomerInput.
 type CustomerInput struct {
+	// AccountType Partners create customer accounts only, never accounts of partners; another type is refused (`invalid_value`).
+	AccountType *AccountType `json:"account_type,omitempty"`
+
 	// AllowedIPRanges Addresses and CIDR ranges from which a direct login is allowed; empty for everywhere.
 	AllowedIPRanges *[]string `json:"allowed_ip_ranges,omitempty"`
 

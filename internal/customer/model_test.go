@@ -143,8 +143,9 @@ func TestToAPIRoundTrip(t *testing.T) {
 	}
 	fields := reflect.ValueOf(want)
 	for i := range fields.NumField() {
-		if fields.Field(i).IsZero() {
-			t.Errorf("the contract's %s is never sent", fields.Type().Field(i).Name)
+		name := fields.Type().Field(i).Name
+		if fields.Field(i).IsZero() && name != "AccountType" { // of which there is one only
+			t.Errorf("the contract's %s is never sent", name)
 		}
 	}
 }
@@ -203,8 +204,8 @@ func TestDiffering(t *testing.T) {
 			t.Errorf("a change of %s would not be sent", want)
 		}
 	}
-	m := inState(remote()) // all fields of the input, and the internal domains
-	if differing := m.differing(api.Customer{}); len(differing) != reflect.TypeFor[api.CustomerInput]().NumField()+1 {
+	m := inState(remote()) // all fields of the input but the type of account, and the internal domains
+	if differing := m.differing(api.Customer{}); len(differing) != reflect.TypeFor[api.CustomerInput]().NumField() {
 		t.Errorf("not every field of the contract's input is compared: %v", differing)
 	}
 }

@@ -3,7 +3,6 @@ package customer
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -80,44 +79,3 @@ func (r *customer) checkRemoval(ctx context.Context, state model, diags *diag.Di
 		r.warnOfForce(ctx, state, diags)
 	}
 }
-
-// maxNamed bounds how many grants a warning names.
-const maxNamed = 50
-
-// warnOfForce names what goes with the customer. Some of it may be planned for removal by itself.
-func (r *customer) warnOfForce(ctx context.Context, state model, diags *diag.Diagnostics) {
-	id := state.ID.ValueString()
-	grants, err := r.grants(ctx, id)
-	var named string
-	switch {
-	case err != nil:
-		named = fmt.Sprintf("Which external administrators and partner access roles these are could not be listed: %s", err)
-	case len(grants) == 0:
-		return
-	case len(grants) > maxNamed:
-		named = fmt.Sprintf("%s\n  - and %d more", lines(grants[:maxNamed]), len(grants)-maxNamed)
-	default:
-		named = lines(grants)
-	}
-	diags.AddAttributeWarning(path.Root("force_destroy"), "Access will be taken away with the customer",
-		fmt.Sprintf("force_destroy is on in the state of %s (%s). Deleting the customer takes along, managed by Terraform or not:\n%s", what(state), id, named))
-}
-
-func (r *customer) grants(ctx context.Context, customerID string) ([]string, error) {
-	var grants []string
-	for admin, err := range r.rt.Client.ListCustomerExternalAdmins(ctx, customerID) {
-		if err != nil {
-			return nil, err
-		}
-		grants = append(grants, fmt.Sprintf("external administrator %s (%s)", admin.Email, admin.Role))
-	}
-	for role, err := range r.rt.Client.ListCustomerAccessRoles(ctx, customerID) {
-		if err != nil {
-			return nil, err
-		}
-		grants = append(grants, fmt.Sprintf("partner access role %s, with the group %q", role.Role, role.GroupName))
-	}
-	return grants, nil
-}
-
-func lines(items []string) string { return "  - " + strings.Join(items, "\n  - ") }

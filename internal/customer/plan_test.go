@@ -2,6 +2,8 @@ package customer_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,6 +57,32 @@ func grant(t *testing.T, s *acctest.Server, domain string) {
 		t.Fatal(err)
 	}
 	if _, err := c.PutAccessRole(t.Context(), id, api.AccessRoleNamePhoneManager, api.AccessRoleInput{NotifyEmails: []string{"it@tailwind.example"}}, client.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// people puts users, contacts, members of the access group and custom roles into the customer's account.
+func people(t *testing.T, s *acctest.Server, domain string, users int) {
+	t.Helper()
+	ctx, id, c := t.Context(), find(t, s, domain).ID, s.Client(t)
+	var errs []error
+	for i := range users {
+		_, err := c.PutCustomerUser(ctx, id, fmt.Sprintf("u%02d@%s", i, domain), api.CustomerUserInput{Name: "U", Role: "audit"}, client.WriteOptions{})
+		errs = append(errs, err)
+	}
+	for email, roles := range map[string][]api.ContactRole{"noor@consult.example": {"technical_contact"}, "amy@" + domain: {"billing_contact", "decision_maker"}} {
+		_, err := c.PutAuthorizedContact(ctx, id, email, api.AuthorizedContactInput{Name: "C", Roles: roles}, client.WriteOptions{})
+		errs = append(errs, err)
+	}
+	for _, email := range []string{"robin@northwind-msp.example", "kim@northwind-msp.example"} {
+		_, err := c.PutAccessGroupMember(ctx, id, api.AccessRoleNamePhoneManager, email, api.AccessGroupMemberInput{}, client.WriteOptions{})
+		errs = append(errs, err)
+	}
+	for _, name := range []string{"Mail Tracker", "Desk"} {
+		_, err := c.PutRole(ctx, id, name, api.RoleInput{Permissions: []string{"users.read"}}, client.WriteOptions{})
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -187,11 +215,20 @@ func TestWarningOfForcedDestruction(t *testing.T) {
 		t.Errorf("a warning, though nothing goes along: %v", resp.Diagnostics)
 	}
 	grant(t, s, "initech.example")
+	people(t, s, "initech.example", 13)
 	resp := destroy(t, r, state)
 	if resp.Diagnostics.HasError() || resp.Diagnostics.WarningsCount() != 1 {
 		t.Fatalf("want one warning, got %v", resp.Diagnostics)
 	}
-	for _, want := range []string{"initech.example", "lee@northwind-msp.example (basic_administrator)", `phone_manager, with the group "Initech Phone Manager"`} {
+	for _, want := range []string{
+		"initech.example",
+		"\n  - 13 users: u00@initech.example (audit); u01@initech.example (audit); ", "u09@initech.example (audit); and 3 more\n",
+		"\n  - 1 external administrator: lee@northwind-msp.example (basic_administrator)\n",
+		"\n  - 2 authorized contacts: amy@initech.example (decision_maker, billing_contact); noor@consult.example (technical_contact)\n",
+		"\n  - 1 partner access role: phone_manager, with the group \"Initech Phone Manager\"\n",
+		"\n  - 2 members of access groups: kim@northwind-msp.example (phone_manager); robin@northwind-msp.example (phone_manager)\n",
+		"\n  - 2 custom roles: \"Desk\"; \"Mail Tracker\"",
+	} {
 		if text := resp.Diagnostics[0].Detail(); !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}
@@ -205,18 +242,29 @@ func TestWarningOfForcedDestruction(t *testing.T) {
 	}
 }
 
-// A helpdesk may delete customers, but not see who gets in there.
+// A helpdesk may delete customers and sees their users, but not who else gets in there.
 func TestWarningWithoutSight(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t, acctest.WithRole(api.PortalRoleNameMspHelpdesk))
+	if _, err := s.Client(t).PutCustomerUser(t.Context(), "cus_initech2222222222222", "eve@initech.example", api.CustomerUserInput{Name: "Eve", Role: "audit"}, client.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	rt := &tfkit.Runtime{Client: provider(t, s), Owned: &tfkit.Owned{}}
 	r, state := imported(t, rt, "cus_initech2222222222222")
 	if diags := state.SetAttribute(t.Context(), path.Root("force_destroy"), true); diags.HasError() {
 		t.Fatal(diags)
 	}
 	resp := destroy(t, r, state)
-	if resp.Diagnostics.HasError() || resp.Diagnostics.WarningsCount() != 1 || !strings.Contains(resp.Diagnostics[0].Detail(), "could not be listed") {
-		t.Errorf("got %v", resp.Diagnostics)
+	if resp.Diagnostics.HasError() || resp.Diagnostics.WarningsCount() != 1 {
+		t.Fatalf("got %v", resp.Diagnostics)
+	}
+	for _, want := range []string{
+		"\n  - 1 user: eve@initech.example (audit)\n", "\n  - external administrators: could not be listed: ", "\n  - authorized contacts: could not be listed: ",
+		"\n  - partner access roles: could not be listed: ",
+	} {
+		if text := resp.Diagnostics[0].Detail(); !strings.Contains(text, want) {
+			t.Errorf("%q is not in %q", want, text)
+		}
 	}
 }
 

@@ -290,6 +290,7 @@ func TestAccCustomer_refused(t *testing.T) {
 		"no seats":               {`name = "A"; domain = "a.example"; seats = 0`, []string{"Attribute seats"}},
 		"too many seats":         {`name = "A"; domain = "a.example"; seats = 1000001`, []string{"Attribute seats"}},
 		"unknown product":        {`name = "A"; domain = "a.example"; product = "Backup"`, []string{"Would be refused", "Attribute product", "Email Security", "unknown_product"}},
+		"account type":           {`name = "A"; domain = "a.example"; account_type = "partner"`, []string{"account_type", "read-only"}},
 		"country in lower case":  {`name = "A"; domain = "a.example"; country = "de"`, []string{"Attribute country: "}},
 		"empty external id":      {`name = "A"; domain = "a.example"; external_id = ""`, []string{"Attribute external_id"}},
 		"host bits set":          {`name = "A"; domain = "a.example"; allowed_ip_ranges = ["10.0.0.1/8"]`, []string{"Attribute allowed_ip_ranges: ", "10.0.0.0/8"}},

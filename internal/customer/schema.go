@@ -119,8 +119,9 @@ func resourceSchema() schema.Schema {
 				Default:  booldefault.StaticBool(true),
 			},
 			"force_destroy": schema.BoolAttribute{
-				MarkdownDescription: "Whether destroying the customer takes along what is left in the account: external administrators, partner access roles, custom roles and the customer's own API clients. Defaults to `false`, with which the portal refuses to delete a customer that has external administrators or partner access roles. " +
-					"It counts once it is applied: set it, apply, and destroy afterwards; the plan of that names what goes. Grants with protected content are removed by the vendor's support only and stand in the way even so. The portal knows nothing of this argument; an import sets it to `false`.",
+				MarkdownDescription: "Whether destroying the customer takes along what is left in the account: users, external administrators, authorized contacts, partner access roles with their groups, custom roles, invoices and the customer's own API clients. " +
+					"Defaults to `false`, with which the portal refuses to delete a customer that has users (the built-in administrator aside), external administrators, contacts or partner access roles. " +
+					"It counts once it is applied: set it, apply, and destroy afterwards; the plan of that warns of what goes, with counts and names. Grants with protected content are removed by the vendor's support only and stand in the way even so. The portal knows nothing of this argument; an import sets it to `false`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),

@@ -119,10 +119,21 @@ func adminUsername(c Customer) string {
 	return fmt.Sprintf("msp_%s@%s", slug[:min(len(slug), maxSlug)], c.DomainKey)
 }
 
+// AccountTypeCustomer is the one type of account that partners create.
+const AccountTypeCustomer = "customer"
+
+func checkAccountType(accountType string) *Error {
+	if accountType == "" || accountType == AccountTypeCustomer {
+		return nil
+	}
+	return refuse(CodeInvalidValue, "/account_type", "Partners create accounts of the type %s only, never those of partners; %q can't be.", AccountTypeCustomer, accountType)
+}
+
 // set takes over what can be changed of a customer and judges the values alone, without looking at other objects.
 func (c *Customer) set(in CustomerInput) Findings {
 	var found Findings
 	found.add(checkLine(in.Name, "/name"))
+	found.add(checkAccountType(in.AccountType))
 	if in.Country != "" {
 		found.add(malformed(canon.Country(in.Country), "/country"))
 	}

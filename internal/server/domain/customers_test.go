@@ -65,6 +65,8 @@ func TestCustomerCreationRefusals(t *testing.T) {
 		invalid("line break", "/name", func(in *domain.CustomerInput) { in.Name = "Acme\nBcc: x" }),
 		invalid("domain", "/domain", func(in *domain.CustomerInput) { in.Domain = "acme" }),
 		invalid("stage", "/stage", func(in *domain.CustomerInput) { in.Stage = "lost" }),
+		invalid("partner account", "/account_type", func(in *domain.CustomerInput) { in.AccountType = "partner" }),
+		invalid("MSP partner account", "/account_type", func(in *domain.CustomerInput) { in.AccountType = "msp_partner" }),
 		invalid("seats", "/seats", func(in *domain.CustomerInput) { in.Seats = 1_000_001 }),
 		invalid("negative seats", "/seats", func(in *domain.CustomerInput) { in.Seats = -1 }),
 		invalid("country", "/country", func(in *domain.CustomerInput) { in.Country = "de" }),
@@ -164,6 +166,7 @@ func TestCustomerChangeRefusals(t *testing.T) {
 	runRefused(t, []refused{
 		invalid("domain", "/domain", func(in *domain.CustomerInput) { in.Domain = "acme2.example" }),
 		invalid("name", "/name", func(in *domain.CustomerInput) { in.Name = "" }),
+		invalid("account type", "/account_type", func(in *domain.CustomerInput) { in.AccountType = "partner" }),
 		invalid("stage", "/stage", func(in *domain.CustomerInput) { in.Stage = "lost" }),
 		invalid("lead", "/implementation_lead", func(in *domain.CustomerInput) { in.ImplementationLead = "help@northwind.example" }),
 		invalid("outbound", "/rfi/outbound_ips/0", func(in *domain.CustomerInput) { in.RFI.OutboundIPs = &[]string{"x"} }),

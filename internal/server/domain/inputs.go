@@ -47,8 +47,9 @@ type CustomerInput struct {
 	Product            string
 	Country            string
 	ExternalID         string
-	Enabled            *bool // true if nil
-	RequireSSO         *bool // false if nil
+	AccountType        string // AccountTypeCustomer if empty; there is no other
+	Enabled            *bool  // true if nil
+	RequireSSO         *bool  // false if nil
 	AllowedIPRanges    []string
 	RFI                RFIInput
 	DeletionProtection *bool // true if nil

@@ -74,6 +74,8 @@ func (c *call) customerInput() (domain.CustomerInput, error) {
 		return domain.CustomerInput{}, refuseField(domain.CodeInvalidValue, "/seats", "There must be 1 to 1000000 seats; leave the field out if they are not known.")
 	case in.Stage != nil && !in.Stage.Valid():
 		return domain.CustomerInput{}, refuseField(domain.CodeInvalidValue, "/stage", "The stage must be prospect or customer.")
+	case in.AccountType != nil && *in.AccountType == "":
+		return domain.CustomerInput{}, refuseField(domain.CodeInvalidValue, "/account_type", "The type must not be empty; it is customer, or leave the field out.")
 	case in.ExternalID != nil && *in.ExternalID == "":
 		return domain.CustomerInput{}, refuseField(domain.CodeInvalidValue, "/external_id", "The identifier must not be empty; leave the field out if there is none.")
 	}
@@ -85,7 +87,7 @@ func (c *call) customerInput() (domain.CustomerInput, error) {
 	return domain.CustomerInput{
 		Name: in.Name, Domain: in.Domain, Stage: domain.Stage(given(in.Stage)), ImplementationLead: given(in.ImplementationLead),
 		Seats: given(in.Seats), Product: given(in.Product), Country: given(in.Country), ExternalID: given(in.ExternalID),
-		Enabled: in.Enabled, RequireSSO: in.RequireSso, AllowedIPRanges: given(in.AllowedIPRanges), DeletionProtection: in.DeletionProtection,
+		AccountType: string(given(in.AccountType)), Enabled: in.Enabled, RequireSSO: in.RequireSso, AllowedIPRanges: given(in.AllowedIPRanges), DeletionProtection: in.DeletionProtection,
 		RFI: domain.RFIInput{OutboundIPs: rfi.OutboundIPs, InboundIPs: rfi.InboundIPs, Smarthost: smarthost},
 	}, nil
 }
@@ -99,7 +101,7 @@ func customer(c domain.Customer) api.Customer {
 		RFI: api.RFI{
 			OutboundIPs: texts[string, string](c.RFI.OutboundIPs), InboundIPs: texts[string, string](c.RFI.InboundIPs), Smarthost: smarthost(c.RFI.Smarthost),
 		},
-		Relationship: api.Relationship(c.Relationship), AccountType: api.CustomerAccountTypeCustomer,
+		Relationship: api.Relationship(c.Relationship), AccountType: api.AccountTypeCustomer,
 		AdminUsername: optional(c.AdminUsername), CreatedAt: c.CreatedAt,
 	}
 }
