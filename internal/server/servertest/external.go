@@ -1,6 +1,9 @@
 package servertest
 
 import (
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -53,9 +56,10 @@ func giveTurn() {
 	close(turn.over)
 }
 
+// external answers a proxy of the server that records requests and holds every answer to the contract, as with our own.
 func external(tb testing.TB, endpoint string) *Server {
 	tb.Helper()
-	s := &Server{URL: endpoint, ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
+	s := &Server{ClientID: os.Getenv(envClientID), ClientSecret: os.Getenv(envClientSecret)}
 	reset := os.Getenv(envReset)
 	if s.ClientID == "" || s.ClientSecret == "" || reset == "" {
 		tb.Fatalf("%s needs %s, %s and %s too", envEndpoint, envClientID, envClientSecret, envReset)
@@ -68,5 +72,12 @@ func external(tb testing.TB, endpoint string) *Server {
 	if out, err := exec.CommandContext(tb.Context(), "sh", "-c", reset).CombinedOutput(); err != nil {
 		tb.Fatalf("%s: %v\n%s", envReset, err, out)
 	}
+	location, err := url.Parse(endpoint)
+	if err != nil {
+		tb.Fatalf("%s: %v", envEndpoint, err)
+	}
+	web := httptest.NewServer(s.record(tb, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(location) }}))
+	tb.Cleanup(web.Close)
+	s.URL = web.URL
 	return s
 }
