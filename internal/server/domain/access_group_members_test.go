@@ -239,3 +239,34 @@ func TestWhoSeesInvoices(t *testing.T) {
 	}
 	wantCode(t, see("for-help", initech), domain.CodeForbidden)
 }
+
+// A disabled customer lets nobody in: members have no rights there until it is enabled again. Who manages it still does.
+func TestMembersOfDisabledCustomer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	in := acme()
+	c := w.create(in)
+	w.give(c.ID, domain.AccessDecisionMaker, "a@x.example")
+	w.join(c.ID, domain.AccessDecisionMaker, helper)
+	for _, enabled := range []bool{true, false, true} {
+		in.Enabled = &enabled
+		if _, err := w.s.PutCustomer(t.Context(), w.as("administrator"), c.ID, in, domain.Precondition{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.s.ListInvoices(t.Context(), w.as("for-help"), c.ID, domain.Page{})
+		switch {
+		case enabled && err != nil:
+			t.Errorf("enabled: %v", err)
+		case !enabled:
+			if e := refusal(t, err); e.Code != domain.CodeForbidden || !strings.Contains(e.Detail, "is disabled") {
+				t.Errorf("disabled: %v", e)
+			}
+		}
+		if told := w.ask(c.ID, helper, "", "").Allowed; told != enabled {
+			t.Errorf("enabled %v: effective access says %v", enabled, told)
+		}
+		if _, err := w.s.ListInvoices(t.Context(), w.as("administrator"), c.ID, domain.Page{}); err != nil {
+			t.Errorf("enabled %v: %v for the administrator", enabled, err)
+		}
+	}
+}

@@ -300,6 +300,9 @@ func TestDisabledPeopleHaveNoRights(t *testing.T) {
 	w.sync("ad", someone("help2"), someone("idle"))
 	admin := domain.PortalAdminInput{Name: "Help", Role: domain.RoleAdministrator}
 	given(putAdmin("robot", "help2@northwind.example", admin))(w)
+	if err := w.register("help2@northwind.example", w.lastTemporary()); err != nil {
+		t.Fatal(err)
+	}
 	w.grant(globex, "help2@northwind.example")
 	seed := domain.Seed{Partners: []domain.SeedPartner{{
 		Partner: domain.Partner{ID: "northwind", Name: "Northwind", Kind: domain.KindMSP},

@@ -55,11 +55,16 @@ func (a Actor) decidedCustomer(ctx context.Context, tx Tx, customerID string) (C
 		return Customer{}, err
 	}
 	decides := isMember || isContact
-	if missing := a.require(ScopeAccessRolesManage); missing != nil && !decides {
+	missing := a.require(ScopeAccessRolesManage)
+	if missing != nil && !decides {
 		return Customer{}, missing
 	}
 	customer, err := a.ownCustomer(ctx, tx, customerID)
-	if err == nil && !decides && customer.Relationship != RelationshipManaged {
+	switch {
+	case err != nil, decides && customer.Enabled, missing == nil && customer.Relationship == RelationshipManaged:
+	case decides:
+		err = refuse(CodeForbidden, "", "%q is disabled, so nobody has rights there as a member of a group or as an authorized contact.", customer.Name)
+	default:
 		err = refuse(CodeNotDecisionMaker, "", "%q is a referral customer. Its invoices and payments are for its decision makers alone: "+
 			"of the partner, for people in the group of the access role %s, or who are authorized contacts with that role. This client acts for nobody who is.", customer.Name, AccessDecisionMaker)
 	}
