@@ -54,7 +54,7 @@ locals {
   logins = [
     { who = "alex.meyer@northwind-msp.example", customer = "Delta Dental", via = "portal", from = local.office },
     { who = "carla.rossi@northwind-msp.example", customer = "Bluebird Bakery", via = "portal", from = local.office },
-    { who = "carla.rossi@northwind-msp.example", customer = "Heron Health", via = "portal", from = local.office },
+    { who = "carla.rossi@northwind-msp.example", customer = "Heron Health", via = "direct", from = local.office },
     { who = "bo.lindqvist@northwind-msp.example", customer = "Harbour Hotels", via = "portal", from = local.office },
     { who = "bo.lindqvist@northwind-msp.example", customer = "Harbour Hotels", via = "direct", from = local.office },
     { who = "bo.lindqvist@northwind-msp.example", customer = "Harbour Hotels", via = "portal", from = local.elsewhere },
