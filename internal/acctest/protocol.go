@@ -1,8 +1,10 @@
 package acctest
 
 import (
+	"context"
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -14,6 +16,7 @@ type Protocol struct {
 	t          *testing.T
 	provider   tfprotov6.ProviderServer
 	schemas    map[string]*tfprotov6.Schema
+	ephemerals map[string]*tfprotov6.Schema
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 
 	// Said are the diagnostics of the last Apply, warnings too.
@@ -35,7 +38,7 @@ func (s *Server) Protocol(t *testing.T, arguments ...map[string]any) *Protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Protocol{t: t, provider: provider, schemas: schemas.ResourceSchemas, identities: identities.IdentitySchemas}
+	p := &Protocol{t: t, provider: provider, schemas: schemas.ResourceSchemas, ephemerals: schemas.EphemeralResourceSchemas, identities: identities.IdentitySchemas}
 	block := map[string]any{"endpoint": s.URL, "client_id": s.ClientID, "client_secret": s.ClientSecret}
 	for _, more := range arguments {
 		maps.Copy(block, more)
@@ -106,6 +109,63 @@ func (p *Protocol) Import(typeName string, identity map[string]any) (attributes,
 	}
 	return p.attributes(of, read.NewState), p.attributes(identityOf, read.NewIdentity.IdentityData)
 }
+
+// Opened is an ephemeral resource that is open.
+type Opened struct {
+	Result  map[string]tftypes.Value
+	RenewAt time.Time
+	private []byte // what Terraform keeps of it
+	typeOf  string
+}
+
+// Open opens an ephemeral resource and answers the first error.
+func (p *Protocol) Open(typeName string, config map[string]any) (opened *Opened, refusal string) {
+	p.t.Helper()
+	of := p.ephemerals[typeName].ValueType()
+	resp, err := p.provider.OpenEphemeralResource(p.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: p.dynamic(of, config)})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Said = resp.Diagnostics
+	if refusal := firstError(resp.Diagnostics); refusal != "" {
+		return nil, refusal
+	}
+	return &Opened{Result: p.attributes(of, resp.Result), RenewAt: resp.RenewAt, private: resp.Private, typeOf: typeName}, ""
+}
+
+// Renew renews an ephemeral resource and answers the first error.
+func (p *Protocol) Renew(o *Opened) (refusal string) {
+	p.t.Helper()
+	resp, err := p.provider.RenewEphemeralResource(p.t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: o.typeOf, Private: o.private})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Said, o.RenewAt, o.private = resp.Diagnostics, resp.RenewAt, resp.Private
+	return firstError(resp.Diagnostics)
+}
+
+// Close closes an ephemeral resource; Said has what was said, warnings too.
+func (p *Protocol) Close(ctx context.Context, o *Opened) {
+	p.t.Helper()
+	resp, err := p.provider.CloseEphemeralResource(ctx, &tfprotov6.CloseEphemeralResourceRequest{TypeName: o.typeOf, Private: o.private})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Said = resp.Diagnostics
+}
+
+// Text is an attribute of the result that is a string.
+func (o *Opened) Text(t *testing.T, name string) string {
+	t.Helper()
+	var text string
+	if err := o.Result[name].As(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// Private is what Terraform keeps of it while it is open.
+func (o *Opened) Private() string { return string(o.private) }
 
 // ValidateAsBefore111 validates a configuration as a Terraform does that knows no write-only arguments, and answers the first
 // error.

@@ -11,12 +11,12 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
-// Every example of a resource or data source is applied as written, planned again without a change, and destroyed.
+// Every example of a resource, data source or ephemeral resource is applied as written, planned again without a change, and destroyed.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	examples := filepath.Join("..", "..", "examples")
 	var files []string
-	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf", "ephemeral-resources/*/ephemeral-resource.tf"} {
 		found, err := filepath.Glob(filepath.Join(examples, filepath.FromSlash(pattern)))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
@@ -32,7 +32,7 @@ func TestAccExamples(t *testing.T) {
 			}
 			s := acctest.NewServer(t, append(surroundings(t, filepath.Base(filepath.Dir(file)), filepath.Base(file)), acctest.WithDNS(publishing(t)))...)
 			before := s.Counts(t)
-			cli := acctest.NewCLI(t, "TF_VAR_directory_password=only for this test")
+			cli := acctest.NewCLI(t, "TF_VAR_directory_password=only for this test", "TF_VAR_portal_password=own-password-of-alex")
 			if strings.Contains(string(text), "ephemeral") && cli.Before(1, 11) {
 				t.Skip("write-only arguments want Terraform or OpenTofu 1.11")
 			}

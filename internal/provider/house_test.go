@@ -45,6 +45,12 @@ func TestHouse(t *testing.T) {
 		h.described("data source "+name, schema.Block)
 		h.exampled("data-sources/"+name, "data-source.tf")
 	}
+	for name, schema := range tf.schemas.EphemeralResourceSchemas {
+		h.named("ephemeral resource", name)
+		h.described("ephemeral resource "+name, schema.Block)
+		h.secretsAreSensitive("ephemeral resource "+name, schema.Block.Attributes)
+		h.exampled("ephemeral-resources/"+name, "ephemeral-resource.tf")
+	}
 	for _, newResource := range resources {
 		h.importable(t, newResource())
 	}

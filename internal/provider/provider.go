@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -17,6 +18,8 @@ import (
 var (
 	_ provider.Provider                   = (*mspProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*mspProvider)(nil)
+
+	_ provider.ProviderWithEphemeralResources = (*mspProvider)(nil)
 )
 
 type mspProvider struct {
@@ -85,8 +88,13 @@ func (p *mspProvider) share(resp *provider.ConfigureResponse, rt *tfkit.Runtime)
 	p.runtime.Store(rt)
 	resp.ResourceData = rt
 	resp.DataSourceData = rt
+	resp.EphemeralResourceData = rt
 }
 
 func (p *mspProvider) Resources(context.Context) []func() resource.Resource { return resources }
 
 func (p *mspProvider) DataSources(context.Context) []func() datasource.DataSource { return dataSources }
+
+func (p *mspProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return ephemeralResources
+}

@@ -2,13 +2,16 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/accessgroupmember"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/accesstoken"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/auditevents"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/authorizedcontact"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/currentclient"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customer"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customersession"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/customeruser"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/directoryintegration"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/domainverification"
@@ -66,5 +69,10 @@ var (
 		roles.NewPortalRolesDataSource,
 		roles.NewRolesDataSource,
 		training.NewDataSource,
+	}
+
+	ephemeralResources = []func() ephemeral.EphemeralResource{
+		accesstoken.NewEphemeralResource,
+		customersession.NewEphemeralResource,
 	}
 )
