@@ -25,7 +25,7 @@ type model struct {
 	ExpiresAt   types.String `tfsdk:"expires_at"`
 }
 
-func (m model) input() api.CustomerSessionInput {
+func (m *model) input() api.CustomerSessionInput {
 	return api.CustomerSessionInput{
 		Email: m.Email.ValueStringPointer(), Password: m.Password.ValueString(), Mode: (*api.SessionMode)(m.Mode.ValueStringPointer()), TTLSeconds: tfkit.TTLSeconds(m.TTL),
 	}
