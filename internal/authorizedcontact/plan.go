@@ -2,6 +2,7 @@ package authorizedcontact
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -31,7 +32,7 @@ func (r *authorizedContact) ModifyPlan(ctx context.Context, req resource.ModifyP
 		r.checkDelete(ctx, &resp.Diagnostics, state)
 	case !plan.known():
 	case state == nil && r.rt.InState.Has(typeName, plan.importID()):
-		r.checkDelete(ctx, &resp.Diagnostics, plan) // replaced on demand: it goes first
+		r.checkAnew(ctx, &resp.Diagnostics, plan)
 	default:
 		r.checkPut(ctx, &resp.Diagnostics, plan)
 	}
@@ -43,23 +44,48 @@ func (r *authorizedContact) checkPut(ctx context.Context, diags *diag.Diagnostic
 		tfkit.AddNoSuchCustomer(diags, plan.CustomerID.ValueString(), err)
 		return
 	}
-	r.addVerdict(diags, what(plan), result, err)
+	tfkit.AddVerdict(diags, what(plan), result, err)
+	warnOfLast(diags, what(plan), result)
 }
 
 func (r *authorizedContact) checkDelete(ctx context.Context, diags *diag.Diagnostics, state *model) {
-	result, err := r.rt.Client.ValidateDeleteAuthorizedContact(ctx, state.CustomerID.ValueString(), state.Email.ValueString(), client.MatchOptions{})
-	r.addVerdict(diags, "removal of "+what(state), result, err)
+	result, err := r.askDelete(ctx, state)
+	tfkit.AddVerdict(diags, removalOf(state), result, err)
+	warnOfLast(diags, removalOf(state), result)
 }
 
-// addVerdict warns of the last decision maker: who else is one when the plan is applied, only the apply shows.
-func (r *authorizedContact) addVerdict(diags *diag.Diagnostics, what string, result *api.ValidationResult, err error) {
-	tfkit.AddVerdict(diags, what, result, err)
-	if err != nil {
-		return
-	}
-	for _, finding := range result.Findings {
-		if finding.Code == api.ErrorCodeLastDecisionMaker {
-			tfkit.AddFindingWarning(diags, what, finding)
-		}
+// checkAnew looks at a creation of what is in state: the second half of a replacement by the very same contact, which
+// Terraform makes only on demand, or because the resource is tainted. It begins with the removal, so the last decision maker
+// is refused right away: of this half of a replacement, Terraform shows no warnings.
+func (r *authorizedContact) checkAnew(ctx context.Context, diags *diag.Diagnostics, plan *model) {
+	result, err := r.askDelete(ctx, plan)
+	tfkit.AddVerdict(diags, removalOf(plan), result, err)
+	if finding, last := ofLast(result); last {
+		tfkit.AddFinding(diags, tfkit.InRoot, "replacement of "+what(plan), finding)
 	}
 }
+
+func (r *authorizedContact) askDelete(ctx context.Context, m *model) (*api.ValidationResult, error) {
+	return r.rt.Client.ValidateDeleteAuthorizedContact(ctx, m.CustomerID.ValueString(), m.Email.ValueString(), client.MatchOptions{})
+}
+
+// warnOfLast tells of the last decision maker: whether somebody else is one when the plan is applied, only the apply shows.
+func warnOfLast(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
+	if finding, last := ofLast(result); last {
+		tfkit.AddFindingWarning(diags, what, finding)
+	}
+}
+
+// ofLast is what a validation says of the last decision maker; nil says nothing.
+func ofLast(result *api.ValidationResult) (finding api.ValidationFinding, last bool) {
+	if result == nil {
+		return finding, false
+	}
+	i := slices.IndexFunc(result.Findings, func(f api.ValidationFinding) bool { return f.Code == api.ErrorCodeLastDecisionMaker })
+	if i < 0 {
+		return finding, false
+	}
+	return result.Findings[i], true
+}
+
+func removalOf(m *model) string { return "removal of " + what(m) }

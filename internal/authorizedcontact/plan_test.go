@@ -123,7 +123,7 @@ func TestAccAuthorizedContact_warned(t *testing.T) {
 		"another address":               {prior: last, wanted: asNew(object(acme, "new@acme.example", "decision_maker")), warns: "removal of authorized contact " + acme + "/" + mara},
 		"another customer":              {prior: last, wanted: asNew(object(initech, mara, "decision_maker")), warns: "removal of authorized contact " + acme + "/" + mara},
 		"without the role":              {prior: last, wanted: object(acme, mara, "billing_contact"), warns: "authorized contact " + acme + "/" + mara, at: "roles"},
-		"replaced on demand":            {prior: last, wanted: last, replaced: true, warns: "removal of authorized contact " + acme + "/" + mara},
+		"replaced on demand":            {prior: last, wanted: last, replaced: true, fails: "Would be refused: replacement of authorized contact " + acme + "/" + mara},
 		"another role beside":           {prior: last, wanted: object(acme, mara, "decision_maker", "phone_manager")},
 		"met by a creation":             {wanted: created},
 		"no decision maker":             {prior: object(acme, noc, "technical_contact")},

@@ -44,7 +44,7 @@ func (r *authorizedContact) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"or for a managed customer the partner's MSP administrators.\n\n" +
 			"An account always keeps at least one decision maker (`last_decision_maker`). The administrator that a managed customer is created with, `admin_username` of `msp_customer`, counts as one; " +
 			"it can't be managed here. Elsewhere, as in the account of a referral customer, neither the last contact with that role can be removed nor its role be taken away, until another contact has it; " +
-			"the plan warns of it. To end managing the contact without removing it, use a `removed` block with `destroy = false`.",
+			"the plan warns of it, and refuses `-replace`. To end managing the contact without removing it, use a `removed` block with `destroy = false`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/email`, the address in lower case.",
@@ -148,6 +148,7 @@ func (r *authorizedContact) Read(ctx context.Context, req resource.ReadRequest, 
 		tfkit.AddError(&resp.Diagnostics, "read "+what(&state), err)
 		return
 	}
+	r.rt.InState.Note(typeName, req.State.Raw) // of what is tainted, no plan shows it
 	state.fromAPI(*contact)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
