@@ -386,7 +386,7 @@ func TestSlowRelay(t *testing.T) {
 	}
 	<-begun
 	w.create(acme()) // nobody waits for the relay
-	if err := w.deliver(); err != nil || len(w.relay.letters) != 1 {
+	if err := w.s.DoDueChores(t.Context()); err != nil || len(w.relay.letters) != 1 {
 		t.Errorf("%d letters, %v", len(w.relay.letters), err)
 	}
 	close(goOn)
