@@ -42,7 +42,7 @@ func (s *session) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 			"- `external_admin` is for a person who is an external administrator of the customer at present: with just the permissions of that role, and no longer than the grant lasts. It is refused where single sign-on is mandatory.\n\n" +
 			"Where the customer has `allowed_ip_ranges`, the session must come from the partner's own `outbound_ips` (`msp_partner_config`), if there are any. A disabled customer lets nobody in. " +
 			"After ten wrong passwords in a row none is taken for a quarter of an hour; each of them is in the audit log, as are beginning and end of each session, and what is done in it.\n\n" +
-			"Terraform opens a session in each plan and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and closes it at the end. " +
+			"Terraform opens a session in each plan (unless `customer_id` is not known before the apply, so that what the sign-in needs has to exist by then) and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and closes it at the end. " +
 			"Each is a session of its own and harms none that is open. What a crash leaves behind ends by itself after its `ttl`.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11, and a client with the scope `customers.sign_in`.",
 		Attributes: map[string]schema.Attribute{
