@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/netip"
 	"os/signal"
 	"strconv"
 	"strings"
@@ -62,6 +63,8 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
   --tls-key FILE           its private key, PEM
   --insecure-http          allow plain http on other than loopback addresses. Tokens and secrets then cross the
                            network readable; only for a listener behind a proxy that speaks https.
+  --trusted-proxies LIST   addresses and CIDR ranges, with commas, of proxies and load balancers in front: their
+                           X-Forwarded-For tells where a sign-in to a customer comes from (default: none are)
   --log-level LEVEL        debug, info, warn or error (default info); the log goes to standard error as JSON lines
   --shutdown-delay DURATION  on SIGINT or SIGTERM, how long to go on while /readyz says no, so that a load balancer
                            notices (default 0s)
@@ -135,6 +138,10 @@ func parseFlags(args []string) (settings, error) {
 		s.options.RateLimit, err = parseRateLimit(text)
 		return err
 	})
+	flags.Func("trusted-proxies", "", func(text string) (err error) {
+		s.options.TrustedProxies, err = parseProxies(text)
+		return err
+	})
 	flags.StringVar(&s.options.DNSResolver, "dns-resolver", "", "")
 	flags.StringVar(&s.options.ValidationHost, "validation-host", domain.DefaultValidationHost, "")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "")
@@ -151,6 +158,27 @@ func parseFlags(args []string) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return s, errors.Join(s.check(), s.checkDNS())
+}
+
+// parseProxies reads addresses and CIDR ranges, separated by commas.
+func parseProxies(text string) ([]netip.Prefix, error) {
+	var proxies []netip.Prefix
+	for one := range strings.SplitSeq(text, ",") {
+		canonical, err := canon.IPRange(strings.TrimSpace(one))
+		if err != nil {
+			return nil, err
+		}
+		if address, err := netip.ParseAddr(canonical); err == nil {
+			proxies = append(proxies, netip.PrefixFrom(address, address.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(canonical)
+		if err != nil {
+			return nil, err
+		}
+		proxies = append(proxies, prefix)
+	}
+	return proxies, nil
 }
 
 func (s settings) checkDNS() error {

@@ -46,7 +46,7 @@ func TestHelp(t *testing.T) {
 		t.Errorf("got %d %s", status, &errs)
 	}
 	for _, name := range []string{
-		"listen", "database", "seed", "secret-key-file", "directory-ca-file", "directory-endpoints", "smtp", "smtp-from", "smtp-user", "smtp-password-file", "smtp-tls", "smtp-ca-file", "token-ttl", "rate-limit", "log-level", "tls-cert", "tls-key", "insecure-http", "shutdown-delay", "shutdown-grace", "unsafe-faults",
+		"listen", "database", "seed", "secret-key-file", "directory-ca-file", "directory-endpoints", "smtp", "smtp-from", "smtp-user", "smtp-password-file", "smtp-tls", "smtp-ca-file", "token-ttl", "rate-limit", "log-level", "tls-cert", "tls-key", "insecure-http", "trusted-proxies", "shutdown-delay", "shutdown-grace", "unsafe-faults",
 	} {
 		if !strings.Contains(out.String(), "  --"+name+" ") {
 			t.Errorf("the help does not tell of --%s", name)
@@ -71,6 +71,7 @@ func TestRefusedStarts(t *testing.T) {
 		{"http for all", []string{"--listen=0.0.0.0:0"}, 2, "refusing to serve plain http on 0.0.0.0:0"},
 		{"http for all, unsaid", []string{"--listen=:0"}, 2, "--insecure-http"},
 		{"half of tls", []string{"--tls-cert=x.pem"}, 2, "--tls-cert and --tls-key go together"},
+		{"a proxy that is none", []string{"--trusted-proxies=10.0.0.0/8,gateway"}, 2, "gateway"},
 		{"both", []string{"--tls-cert=x.pem", "--tls-key=y.pem", "--insecure-http"}, 2, "contradicts"},
 		{"no certificate", []string{"--tls-cert=x.pem", "--tls-key=y.pem"}, 1, "load the certificate"},
 		{"faults for all", []string{"--unsafe-faults=" + faults, "--listen=0.0.0.0:0", "--insecure-http"}, 2, "refusing --unsafe-faults"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,9 @@ type Options struct {
 	Faults    *rest.Faults     // for tests only
 	Sealer    domain.Sealer    // encrypts stored secrets; none can be stored if nil
 	Relay     domain.Relay     // where mail is handed over; if nil, it stays in the outbox
+
+	// TrustedProxies are believed what X-Forwarded-For says of where a sign-in to a customer comes from; none if nil.
+	TrustedProxies []netip.Prefix
 
 	// Directories reads people out of directories; the true ones if nil.
 	Directories   domain.DirectoryReader
@@ -93,7 +97,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			return nil, errors.Join(fmt.Errorf("apply the seed %s: %w", o.SeedFile, err), db.Close())
 		}
 	}
-	s.handler = rest.New(s.Service, rest.Options{Logger: o.Logger, RateLimit: o.RateLimit, Faults: o.Faults, Now: o.Now, Ready: s.ready})
+	s.handler = rest.New(s.Service, rest.Options{Logger: o.Logger, RateLimit: o.RateLimit, Faults: o.Faults, TrustedProxies: o.TrustedProxies, Now: o.Now, Ready: s.ready})
 	return s, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -26,8 +27,10 @@ type Options struct {
 	RateLimit RateLimit                   // none if zero
 	MaxBody   int64                       // bytes; the contract's limit if zero
 	Ready     func(context.Context) error // why requests can't be taken; besides the database's answer, if not nil
-	Faults    *Faults                     // for tests of clients only: failures on purpose
-	Now       func() time.Time            // what limits go by; time.Now if nil
+	// TrustedProxies are believed what X-Forwarded-For says; none if nil.
+	TrustedProxies []netip.Prefix
+	Faults         *Faults          // for tests of clients only: failures on purpose
+	Now            func() time.Time // what limits go by; time.Now if nil
 }
 
 // server answers requests.

@@ -2,13 +2,10 @@ package rest
 
 import (
 	"context"
-	"net"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/canon"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
@@ -67,16 +64,6 @@ func ttl(seconds *int) time.Duration {
 		return -1
 	}
 	return time.Duration(given(seconds)) * time.Second
-}
-
-// source is the address that the request came from; the zero value where it came from within the process.
-func (c *call) source() netip.Addr {
-	host, _, err := net.SplitHostPort(c.request.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	address, _ := canon.IPAddress(host)
-	return address
 }
 
 func createAccessToken(ctx context.Context, c *call) (answer, error) {

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -166,5 +167,39 @@ func TestSessionsAndRepeats(t *testing.T) {
 	r = main.Do(t, http.MethodPost, "/v1/access-tokens?validate_only=true", `{"role":"msp_sales"}`)
 	if r.Status != http.StatusOK || strings.Contains(string(r.Body), "token") {
 		t.Errorf("validated: %d %s", r.Status, r.Body)
+	}
+}
+
+// Behind proxies that are trusted the address is that of the caller, as the last of them saw it; nobody else is believed.
+func TestSessionBehindProxies(t *testing.T) {
+	t.Parallel()
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
+	for _, test := range []struct {
+		forwarded string
+		trusted   bool
+		want      int
+	}{
+		{"192.0.2.10", true, 201},
+		{"192.0.2.10, 10.1.2.3", true, 201},
+		{"203.0.113.9, 192.0.2.10, 10.1.2.3", true, 201},
+		{"192.0.2.10, 203.0.113.9", true, 403},
+		{"192.0.2.10, made up", true, 403},
+		{"", true, 403},
+		{"192.0.2.10", false, 403},
+	} {
+		var options []servertest.Option
+		if test.trusted {
+			options = append(options, servertest.WithTrustedProxies(proxies...))
+		}
+		s := servertest.NewServer(t, options...)
+		main := s.Main(t)
+		r := main.Do(t, http.MethodPut, initech, `{"name":"Initech","domain":"initech.example","country":"US","product":"Email Continuity","seats":20,"allowed_ip_ranges":["203.0.113.0/24"]}`)
+		if r.Status != http.StatusOK {
+			t.Fatalf("got %d %s", r.Status, r.Body)
+		}
+		r = main.Do(t, http.MethodPost, initech+"/sessions", signIn, "X-Forwarded-For", test.forwarded)
+		if r.Status != test.want {
+			t.Errorf("forwarded for %q: got %d, want %d: %s", test.forwarded, r.Status, test.want, r.Body)
+		}
 	}
 }

@@ -4,6 +4,7 @@ package servertest
 
 import (
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -71,6 +72,11 @@ func WithFaults(faults ...rest.Fault) Option {
 
 // WithClock gives the server another time.
 func WithClock(now func() time.Time) Option { return func(c *config) { c.options.Now = now } }
+
+// WithTrustedProxies makes the server believe what requests from these addresses say in X-Forwarded-For.
+func WithTrustedProxies(proxies ...netip.Prefix) Option {
+	return func(c *config) { c.options.TrustedProxies = proxies }
+}
 
 // WithSeed starts the server with another seed than internal/server/testdata/seed.json.
 func WithSeed(seed []byte) Option { return func(c *config) { c.seed = seed } }
