@@ -153,7 +153,7 @@ variable "users" {
 }
 
 variable "contacts" {
-  description = "Authorized contacts by e-mail address: named people, of the customer or not, with one or more contact roles. decision_maker and phone_manager let them in; the others say whom to ask."
+  description = "Authorized contacts by e-mail address: named people, of the customer or not, with one or more contact roles. The data source msp_effective_access shows what each role permits."
   type = map(object({
     name  = string
     phone = optional(string)
