@@ -93,11 +93,11 @@ func (r *member) Configure(_ context.Context, req resource.ConfigureRequest, res
 	r.rt = tfkit.RuntimeFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan refuses what nothing else in the run can cure. Of a replacement, Terraform asks for the plan of what is to be
-// created in a call of its own; a removal is never refused.
 // PlanUnchanged implements tfkit.UnchangedPlanner: there is nothing to say.
 func (r *member) PlanUnchanged(tftypes.Value, *diag.Diagnostics) {}
 
+// ModifyPlan refuses what nothing else in the run can cure. Of a replacement, Terraform asks for the plan of what is to be
+// created in a call of its own; a removal is never refused.
 func (r *member) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() || !r.rt.CanAsk() {
 		return

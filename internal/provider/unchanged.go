@@ -17,8 +17,10 @@ import (
 // planning them is most of what the framework has to do for a large plan in which little changes.
 type unchanged struct {
 	provider *mspProvider
-	once     sync.Once
-	kinds    map[string]unchangedKind // by type
+
+	mu    sync.Mutex
+	kinds map[string]unchangedKind // by type
+	of    *tfkit.Runtime           // with which they are configured
 }
 
 type unchangedKind struct {
@@ -50,7 +52,7 @@ func (u *unchanged) read(ctx context.Context, req *tfprotov6.ReadResourceRequest
 
 // plan answers nil where it takes the framework.
 func (u *unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
-	if req.PriorState == nil || req.ProposedNewState == nil || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
+	if req.PriorState == nil || req.ProposedNewState == nil || len(req.PriorState.MsgPack) == 0 || !bytes.Equal(req.PriorState.MsgPack, req.ProposedNewState.MsgPack) {
 		return nil
 	}
 	kind, state, ok := u.known(ctx, req.TypeName, req.PriorState)
@@ -77,13 +79,22 @@ func (u *unchanged) known(ctx context.Context, typeName string, raw *tfprotov6.D
 	if rt == nil || rt.Client == nil {
 		return unchangedKind{}, tftypes.Value{}, false // nothing is connected
 	}
-	u.once.Do(func() { u.kinds = unchangedKinds(ctx, rt) })
-	kind, ok := u.kinds[typeName]
+	kind, ok := u.kindsOf(ctx, rt)[typeName]
 	if !ok {
 		return unchangedKind{}, tftypes.Value{}, false
 	}
 	state, err := raw.Unmarshal(kind.of)
 	return kind, state, err == nil && !state.IsNull()
+}
+
+// kindsOf are configured as the provider was last.
+func (u *unchanged) kindsOf(ctx context.Context, rt *tfkit.Runtime) map[string]unchangedKind {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of != rt {
+		u.kinds, u.of = unchangedKinds(ctx, rt), rt
+	}
+	return u.kinds
 }
 
 func unchangedKinds(ctx context.Context, rt *tfkit.Runtime) map[string]unchangedKind {

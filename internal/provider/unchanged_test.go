@@ -106,8 +106,9 @@ func TestUnchangedPlans(t *testing.T) {
 		tf.planOf(typeName, state, nil)
 		tf.planOf(typeName, nil, state)
 		tf.planOf(typeName, nil, nil)
-		if framework.plans != 3 {
-			t.Errorf("%s: the framework was asked for %d plans of what comes, goes and is not there, want 3", typeName, framework.plans)
+		tf.planOf(typeName, state, tf.state(typeName, map[string]any{"customer_id": typeName, "id": "another"}))
+		if framework.plans != 4 {
+			t.Errorf("%s: the framework was asked for %d plans of what comes, goes, is not there and changes, want 4", typeName, framework.plans)
 		}
 	}
 

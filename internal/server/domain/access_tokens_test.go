@@ -27,6 +27,9 @@ func TestAccessTokens(t *testing.T) {
 	if a := use(bearer); !slices.Equal(a.Scopes, lead.Scopes) || !whole.ExpiresAt.Equal(w.now.Add(15*time.Minute)) {
 		t.Errorf("got %+v with %v", whole, a.Scopes)
 	}
+	_, signers := issue(w.as("for-signer"), domain.APITokenInput{})
+	_, err := w.s.OpenSession(t.Context(), use(signers), massive, domain.SessionInput{Email: signer, Password: ownPassword})
+	wantCode(t, err, domain.CodeForbidden) // the session would outlive the token
 	_, helper := issue(lead, domain.APITokenInput{Role: domain.RoleHelpdesk, TTL: time.Minute})
 	if a := use(helper); !slices.Equal(a.Scopes, domain.ScopesOf(domain.RoleHelpdesk)) || a.PortalRole != domain.RoleHelpdesk || a.ClientID != "lead" {
 		t.Errorf("got %+v", a)
@@ -57,7 +60,7 @@ func TestAccessTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, narrowed := issue(person, domain.APITokenInput{Role: domain.RoleHelpdesk})
-	_, err := w.s.ListInvoices(t.Context(), use(narrowed), initech, domain.Page{})
+	_, err = w.s.ListInvoices(t.Context(), use(narrowed), initech, domain.Page{})
 	wantCode(t, err, domain.CodeForbidden)
 
 	renewed := must(w.s.RenewAccessToken(t.Context(), lead, whole.ID))(t)

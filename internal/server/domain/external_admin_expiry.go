@@ -72,10 +72,16 @@ func (s *Service) noteExpiry(ctx context.Context, tx Tx, g *ExternalAdmin) error
 		return nil
 	}
 	g.ExpiryDue = nil
-	return s.audit(ctx, tx, Actor{ClientID: serverActor, PartnerID: g.PartnerID}, change{
+	server := Actor{ClientID: serverActor, PartnerID: g.PartnerID}
+	err := s.audit(ctx, tx, server, change{
 		Kind: KindExternalAdmin, ObjectID: grantID(g.CustomerID, g.EmailKey), CustomerID: g.CustomerID,
 		Before: grantInTime{*g, GrantActive}, After: grantInTime{*g, GrantExpired},
 	})
+	if err != nil {
+		return err
+	}
+	// A grant that is given again does not bring back the sessions that it had.
+	return s.endSessions(ctx, tx, server, []Condition{Eq(FieldPartnerID, g.PartnerID), Eq(FieldCustomerID, g.CustomerID), Eq(FieldEmailKey, g.EmailKey)}, ModeExternalAdmin)
 }
 
 // expiriesAtOnce bounds a transaction of NoteExpiries.

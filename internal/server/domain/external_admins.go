@@ -30,6 +30,10 @@ func (a Actor) actsAsPartnerAdministrator(ctx context.Context, tx Tx, customerID
 	if a.isCustomer() || a.ActsFor == "" || a.Suspended || a.Narrowed {
 		return false, nil
 	}
+	customer, ok, err := find(ctx, tx.Customers(), customerID)
+	if err != nil || !ok || !customer.Enabled {
+		return false, err
+	}
 	grant, ok, err := find(ctx, tx.ExternalAdmins(), a.PartnerID, customerID, fold(a.ActsFor))
 	return ok && grant.Role == AccountPartnerAdministrator && grant.status(now) == GrantActive, err
 }

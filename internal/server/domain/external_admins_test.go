@@ -103,6 +103,26 @@ func TestExternalAdminLife(t *testing.T) {
 	}
 }
 
+// Nobody is let in at a disabled customer, so its partner administrators do nothing there either.
+func TestPartnerAdministratorOfDisabledCustomer(t *testing.T) {
+	t.Parallel()
+	w := sessionWorld(t)
+	_, _, err := w.s.PutExternalAdmin(t.Context(), w.as("administrator"), massive, signer, domain.ExternalAdminInput{Role: domain.AccountPartnerAdministrator}, domain.Precondition{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func() error {
+		_, err := w.s.ListCustomerExternalAdmins(t.Context(), w.as("for-signer"), massive, domain.Page{})
+		return err
+	}
+	if err := list(); err != nil {
+		t.Error(err)
+	}
+	w.set(massive, func(in *domain.CustomerInput) { in.Enabled = new(bool) })
+	wantCode(t, list(), domain.CodeForbidden)
+	wantCode(t, putGrant("for-signer", massive, planner, domain.AccountPartnerAdministrator)(t.Context(), w), domain.CodeForbidden)
+}
+
 func TestPartnerAdministratorAddsFurtherOnes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -54,7 +54,7 @@ func (s *Service) opensStill(ctx context.Context, tx Tx, session CustomerSession
 
 // ownSession answers a session that the actor's client has opened and that has not ended.
 func (s *Service) ownSession(ctx context.Context, tx Tx, a Actor, customerID, id string) (CustomerSession, error) {
-	if err := a.require(ScopeCustomersSignIn); err != nil {
+	if err := a.requireSignIn(); err != nil {
 		return CustomerSession{}, err
 	}
 	if _, err := a.ownCustomer(ctx, tx, customerID); err != nil {
@@ -69,7 +69,7 @@ func (s *Service) ownSession(ctx context.Context, tx Tx, a Actor, customerID, id
 
 // ListSessions answers the sessions at a customer that the actor's client has opened and that have not ended, oldest first.
 func (s *Service) ListSessions(ctx context.Context, a Actor, customerID string, page Page) (List[CustomerSession], error) {
-	if err := a.require(ScopeCustomersSignIn); err != nil {
+	if err := a.requireSignIn(); err != nil {
 		return List[CustomerSession]{}, err
 	}
 	return reading(ctx, s, func(ctx context.Context, tx Tx) (List[CustomerSession], error) {

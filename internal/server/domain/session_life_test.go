@@ -49,6 +49,12 @@ func TestEndsOfSessions(t *testing.T) {
 			}
 			return w.s.DeletePortalAdmin(w.t.Context(), admin(w), signer, domain.Precondition{})
 		}, func(w *world) error { return put(w, signer, domain.RoleHelpdesk) }},
+		"grant ended": {globex, externalAdmin, func(w *world, _ domain.OpenedSession) error {
+			soon := w.now.Add(5 * time.Minute)
+			_, _, err := w.s.PutExternalAdmin(w.t.Context(), admin(w), globex, signer, domain.ExternalAdminInput{Role: "desk", ExpiresAt: &soon}, domain.Precondition{})
+			w.now = w.now.Add(6 * time.Minute)
+			return err
+		}, func(w *world) error { return grant(w, globex) }},
 		"grant removed": {globex, externalAdmin, func(w *world, _ domain.OpenedSession) error { return ungrant(w, globex) }, func(w *world) error { return grant(w, globex) }},
 	} {
 		t.Run(name, func(t *testing.T) {

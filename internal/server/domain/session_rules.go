@@ -104,6 +104,15 @@ func (s *Service) admitsExternalAdmin(ctx context.Context, tx Tx, customer Custo
 	return admission{email: grant.Email, role: grant.Role, permissions: role.Permissions, end: grant.ExpiresAt}, err
 }
 
+// requireSignIn refuses who may not sign in to customers; nor may a token that was made for another program, which a
+// session would outlive.
+func (a Actor) requireSignIn() error {
+	if a.APIToken {
+		return refuse(CodeForbidden, "", "A token that was made for another program opens no sessions, which would outlive it; sign in with the client itself.")
+	}
+	return a.require(ScopeCustomersSignIn)
+}
+
 // maySignIn tells whether people with this portal role sign in to customers.
 func maySignIn(role PortalRole) bool { return slices.Contains(RoleTable[ScopeCustomersSignIn], role) }
 

@@ -107,7 +107,7 @@ func (s *Service) OpenSession(ctx context.Context, a Actor, customerID string, i
 
 // checkSession judges what can be judged before the password, and fills in what was left out.
 func (s *Service) checkSession(ctx context.Context, a Actor, customerID string, in *SessionInput) (address, error) {
-	if err := a.require(ScopeCustomersSignIn); err != nil {
+	if err := a.requireSignIn(); err != nil {
 		return address{}, err
 	}
 	customer, err := reading(ctx, s, func(ctx context.Context, tx Tx) (Customer, error) { return a.ownCustomer(ctx, tx, customerID) })

@@ -17,7 +17,8 @@ func (c *call) source() netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	address, _ := canon.IPAddress(host)
+	address, _ := netip.ParseAddr(host)
+	address = address.WithZone("").Unmap() // a link-local address comes with the interface
 	hops := strings.Split(strings.Join(c.request.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		if !c.server.trusts(address) {
