@@ -36,8 +36,8 @@ func command(ctx context.Context, args []string) error {
 	switch args[0] {
 	case "run":
 		var o options
-		flags.StringVar(&o.provider, "provider", "bin/terraform-provider-msp", "the provider's binary, which has the reference server too")
-		flags.StringVar(&o.noop, "noop", "bin/terraform-provider-noop", "the binary of the provider that does nothing")
+		flags.StringVar(&o.provider, "provider", "bin/bench-providers/terraform-provider-msp", "the provider's binary, which has the reference server too")
+		flags.StringVar(&o.noop, "noop", "bin/bench-providers/terraform-provider-noop", "the binary of the provider that does nothing")
 		flags.StringVar(&o.peers, "peers", os.Getenv("MSP_BENCH_PEERS"), "folder with the binaries of other providers")
 		flags.StringVar(&o.terraform, "terraform", "terraform", "the CLI to drive")
 		flags.StringVar(&o.out, "out", "internal/bench/results.json", "file for the figures")
@@ -50,7 +50,7 @@ func command(ctx context.Context, args []string) error {
 		return runAll(ctx, o)
 	case "server":
 		var o loadOptions
-		flags.StringVar(&o.provider, "provider", "bin/terraform-provider-msp", "the binary that has the reference server")
+		flags.StringVar(&o.provider, "provider", "bin/bench-providers/terraform-provider-msp", "the binary that has the reference server")
 		flags.StringVar(&o.postgres, "postgres", os.Getenv("MSP_BENCH_POSTGRES"), "URL of an empty PostgreSQL database")
 		flags.DurationVar(&o.duration, "duration", 5*time.Second, "how long each kind of load lasts")
 		_ = flags.Parse(args[1:])

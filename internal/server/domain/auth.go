@@ -33,7 +33,7 @@ func (s *Service) IssueToken(ctx context.Context, clientID, secret string, scope
 	if !known {
 		kept = decoyHash(s.secretIterations)
 	}
-	switch matches, err := secretMatches(kept, secret); {
+	switch matches, err := s.proven.matches(kept, secret); {
 	case err != nil:
 		return IssuedToken{}, err
 	case !known || !matches:

@@ -13,6 +13,7 @@ type Service struct {
 	ids              *idSource
 	tokenTTL         time.Duration
 	secretIterations int
+	proven           *provenSecrets
 	directories      DirectoryReader
 	directorySync    DirectorySyncOptions
 	sealer           Sealer
@@ -67,7 +68,7 @@ func New(store Store, o Options) *Service {
 	}
 	s := &Service{
 		store: store, clock: o.Now, ids: &idSource{}, tokenTTL: o.TokenTTL, secretIterations: o.SecretIterations,
-		resolver: o.Resolver, validationHost: o.ValidationHost,
+		proven: newProvenSecrets(o.Now), resolver: o.Resolver, validationHost: o.ValidationHost,
 		directories: o.Directories, directorySync: o.DirectorySync.withDefaults(), sealer: o.Sealer, postman: postman{relay: o.Relay},
 	}
 	s.chores = s.makeChores()
