@@ -267,7 +267,7 @@ func redirectHost(resp *http.Response) string {
 
 func (t *call) logTry(ctx context.Context, answer *answer, err error, duration time.Duration) {
 	values := []any{
-		"operation", t.operation, "method", t.method, "path", t.pathForLog(),
+		logOperation, t.operation, logMethod, t.method, "path", t.pathForLog(),
 		"attempt", t.attempts, "duration_ms", duration.Milliseconds(),
 	}
 	if err != nil {
@@ -275,7 +275,7 @@ func (t *call) logTry(ctx context.Context, answer *answer, err error, duration t
 		t.client.log.Debug(ctx, "API request failed", append(values, "error", text)...)
 		return
 	}
-	t.client.log.Debug(ctx, "API request", append(values, "status", answer.status, "request_id", answer.requestID())...)
+	t.client.log.Debug(ctx, "API request", append(values, "status", answer.status, logRequestID, answer.requestID())...)
 }
 
 // pathForLog has of the query only the page size: the rest may hold names and addresses.

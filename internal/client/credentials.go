@@ -184,7 +184,7 @@ func (c *Client) fetchToken(ctx context.Context) (api.Token, error) {
 	c.mask.add(token.AccessToken)
 	if token.AccessToken == "" || !isHeaderToken(token.AccessToken) || !strings.EqualFold(string(token.TokenType), "Bearer") || token.ExpiresIn <= 0 {
 		return api.Token{}, &AuthError{
-			ClientID: c.config.ClientID, Status: a.status, RequestID: c.mask.text(a.requestID()),
+			ClientID: c.config.ClientID, Status: a.status, RequestID: c.mask.id(a.requestID()),
 			Detail: "the answer of /oauth/token holds no bearer token with a lifetime; check endpoint",
 		}
 	}
@@ -196,7 +196,7 @@ func (c *Client) authError(e *Error, a *answer) *AuthError {
 	auth := &AuthError{ClientID: c.config.ClientID, Status: e.Status, Code: string(e.Code), Detail: e.Detail, RequestID: e.RequestID}
 	var oauth api.OAuthError
 	if a.problem == nil && json.Unmarshal(a.body, &oauth) == nil && oauth.Error != "" {
-		auth.Code = c.mask.text(string(oauth.Error))
+		auth.Code = c.mask.word(string(oauth.Error), oauth.Error.Valid())
 		auth.Detail = c.mask.text(valueOf(oauth.ErrorDescription))
 	}
 	auth.RetryAfter = e.RetryAfter

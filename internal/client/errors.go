@@ -187,27 +187,45 @@ func (t *call) refusal() *Error {
 	a, mask := t.answer, t.client.mask
 	e := &Error{
 		Operation: t.operation, Method: t.method, Path: t.path.String(),
-		Status: a.status, RequestID: mask.text(a.requestID()),
+		Status: a.status, RequestID: mask.id(a.requestID()),
 		RetryAfter: t.waitAskedFor, MayHaveHappened: t.uncertain,
 	}
 	if a.problem == nil {
 		e.Detail = a.excerpt(mask)
 		return e
 	}
-	e.take(a.problem, mask)
+	e.take(a.problem, t.body, mask)
 	return e
 }
 
-// take over what a problem says.
-func (e *Error) take(problem *api.Problem, mask *redactor) {
-	e.Code = api.ErrorCode(mask.text(string(problem.Code)))
+// take over what a problem says of a request with this body.
+func (e *Error) take(problem *api.Problem, body any, mask *redactor) {
+	e.Code = api.ErrorCode(mask.word(string(problem.Code), problem.Code.Valid()))
 	e.Detail = mask.text(problem.Detail)
 	e.Retryable = problem.Retryable
-	e.Field = mask.text(valueOf(problem.Field))
+	field := valueOf(problem.Field)
+	e.Field = mask.word(field, isFieldOf(body, field))
 	e.ExistingID = mask.text(valueOf(problem.ExistingID))
 	for _, blocker := range valueOf(problem.Blockers) {
 		e.Blockers = append(e.Blockers, api.Blocker{Kind: mask.text(blocker.Kind), ID: mask.text(blocker.ID)})
 	}
+}
+
+// isFieldOf tells whether a JSON pointer leads to something in a request body. Then it is made of the contract's words.
+func isFieldOf(body any, pointer string) bool {
+	text, err := json.Marshal(body)
+	var at any
+	if err != nil || json.Unmarshal(text, &at) != nil || !strings.HasPrefix(pointer, "/") {
+		return false
+	}
+	for step := range strings.SplitSeq(pointer[1:], "/") {
+		object, _ := at.(map[string]any)
+		var ok bool
+		if at, ok = object[step]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 func valueOf[T any](p *T) (v T) {

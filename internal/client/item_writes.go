@@ -159,9 +159,9 @@ func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
 		refused.Detail = "The answer does not say what became of the item."
 		return ItemOutcome{Err: refused}
 	}
-	refused.take(result.problem, w.client.mask)
+	refused.take(result.problem, nil, w.client.mask)
 	refused.Field = strings.TrimPrefix(refused.Field, within)
-	refused.RequestID = w.client.mask.text(result.problem.RequestID)
+	refused.RequestID = w.client.mask.id(result.problem.RequestID)
 	return ItemOutcome{Err: refused}
 }
 

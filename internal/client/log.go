@@ -9,6 +9,13 @@ type Logger interface {
 	Warn(ctx context.Context, msg string, keysAndValues ...any)
 }
 
+// Keys under which the client logs what is not masked like any text.
+const (
+	logOperation = "operation"
+	logMethod    = "method"
+	logRequestID = "request_id"
+)
+
 type silence struct{}
 
 func (silence) Debug(context.Context, string, ...any) {}
@@ -37,10 +44,25 @@ func (l maskedLogger) masked(values []any) []any {
 	for i, v := range values {
 		switch v := v.(type) {
 		case string:
-			values[i] = l.mask.text(v)
+			values[i] = l.maskedText(values, i, v)
 		case error:
 			values[i] = l.mask.text(v.Error())
 		}
 	}
 	return values
+}
+
+// maskedText is the text at a place among keys and values.
+func (l maskedLogger) maskedText(values []any, i int, text string) string {
+	if i%2 == 0 {
+		return text // a key
+	}
+	switch values[i-1] {
+	case logOperation, logMethod:
+		return text // words of the contract
+	case logRequestID:
+		return l.mask.id(text)
+	default:
+		return l.mask.text(text)
+	}
 }

@@ -116,7 +116,7 @@ func (t *call) backoff(ctx context.Context, waitMin, waitMax time.Duration, atte
 			wait = asked + jitter(waitMin)
 		}
 	}
-	t.client.log.Info(ctx, "repeating a request", "operation", t.operation, "method", t.method, "path", t.path.String(),
+	t.client.log.Info(ctx, "repeating a request", logOperation, t.operation, logMethod, t.method, "path", t.path.String(),
 		"attempt", t.attempts+1, "wait_ms", wait.Milliseconds(), "reason", reason)
 	return wait
 }
