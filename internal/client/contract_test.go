@@ -226,7 +226,7 @@ func TestEveryMethodIsInTheTable(t *testing.T) {
 	// PlanPutExternalAdmin, PlanDeleteExternalAdmin and those of customer users send what the Validate methods and shared reads do.
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
-		"String", "GoString", "Endpoint", "HasWritten", "PeekExternalAdmin", "PeekCustomerUser", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
+		"String", "GoString", "Endpoint", "HasWritten", "ExpectExternalAdmins", "ExpectCustomerUser", "PeekExternalAdmin", "PeekCustomerUser", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
 		"PlanPutCustomerUser", "PlanDeleteCustomerUser",
 		"WritePortalAdmins", "CheckPortalAdmins",
 		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadCustomerUser", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole", "ReadAccessGroupMember", "ReadAuthorizedContact",

@@ -149,6 +149,7 @@ type shelf[T any] struct {
 	lastRead time.Time
 	reads    int
 	askedFor map[string]int // reads by customer
+	expected expectations
 	wide     *snapshot[T]
 	narrow   map[string]*snapshot[T]
 }
@@ -265,15 +266,16 @@ func (s *shelf[T]) wideIfWorth(_ objectKey, mark uint64) *snapshot[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.client.config.Now()
+	reads, customers := s.run()
 	switch {
 	case s.all == nil || s.mark != mark:
 		return nil // there is none, or a write has begun since
 	case s.wide.usable(mark, now):
 		return s.wide
-	case s.reads <= readsAlone || s.of != nil && len(s.askedFor) < 2:
+	case reads <= readsAlone || s.of != nil && customers < 2:
 		return nil
 	}
-	s.wide = newSnapshot(s.all, s.key, s.of != nil, s.reads, mark, now)
+	s.wide = newSnapshot(s.all, s.key, s.of != nil, reads, mark, now)
 	return s.wide
 }
 
@@ -282,8 +284,9 @@ func (s *shelf[T]) narrowIfWorth(k objectKey, mark uint64) *snapshot[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.client.config.Now()
+	reads := s.runOf(k.customer)
 	switch {
-	case s.of == nil || s.mark != mark || s.askedFor[k.customer] < 2:
+	case s.of == nil || s.mark != mark || reads < 2:
 		return nil
 	case s.narrow[k.customer].usable(mark, now):
 		return s.narrow[k.customer]
@@ -291,7 +294,7 @@ func (s *shelf[T]) narrowIfWorth(k objectKey, mark uint64) *snapshot[T] {
 	if s.narrow == nil {
 		s.narrow = map[string]*snapshot[T]{}
 	}
-	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, s.askedFor[k.customer], mark, now)
+	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, reads, mark, now)
 	return s.narrow[k.customer]
 }
 

@@ -313,6 +313,9 @@ func (d *modelDriver) act(t *testing.T, random *rand.Rand) {
 		d.portal.clock.Add(random.Int64N(int64(quickSuccession)))
 	case n < 11:
 		d.portal.clock.Add(int64(snapshotLife))
+	case n < 20:
+		customer, _ := splitPath(path)
+		c.ExpectExternalAdmins(customer)
 	default:
 		d.read(t, c, path, random.IntN(2) == 0, random.IntN(2) == 0)
 	}

@@ -27,6 +27,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*customerUser)(nil)
 	_ resource.ResourceWithImportState = (*customerUser)(nil)
 	_ tfkit.UnchangedReader            = (*customerUser)(nil)
+	_ tfkit.ReadExpecter               = (*customerUser)(nil)
 )
 
 type customerUser struct{ rt *tfkit.Runtime }
@@ -186,6 +187,9 @@ func (r *customerUser) ReadUnchanged(_ context.Context, raw tftypes.Value) (iden
 	state.fromAPI(*user)
 	return map[string]string{"customer_id": user.CustomerID, "email": state.Email.Key()}, state == before
 }
+
+// ExpectRead implements tfkit.ReadExpecter.
+func (r *customerUser) ExpectRead(customerID string) { r.rt.Client.ExpectCustomerUser(customerID) }
 
 func (r *customerUser) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model

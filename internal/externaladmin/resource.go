@@ -32,6 +32,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*externalAdmin)(nil)
 	_ resource.ResourceWithImportState = (*externalAdmin)(nil)
 	_ tfkit.UnchangedReader            = (*externalAdmin)(nil)
+	_ tfkit.ReadExpecter               = (*externalAdmin)(nil)
 )
 
 type externalAdmin struct{ rt *tfkit.Runtime }
@@ -261,6 +262,9 @@ func (r *externalAdmin) ReadUnchanged(_ context.Context, raw tftypes.Value) (ide
 	state.fromAPI(*admin)
 	return map[string]string{"customer_id": admin.CustomerID, "email": state.Email.Key()}, state == before
 }
+
+// ExpectRead implements tfkit.ReadExpecter.
+func (r *externalAdmin) ExpectRead(customerID string) { r.rt.Client.ExpectExternalAdmins(customerID) }
 
 func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model

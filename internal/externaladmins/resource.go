@@ -24,6 +24,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*externalAdmins)(nil)
 	_ resource.ResourceWithImportState = (*externalAdmins)(nil)
 	_ tfkit.UnchangedPlanner           = (*externalAdmins)(nil)
+	_ tfkit.ReadExpecter               = (*externalAdmins)(nil)
 )
 
 type externalAdmins struct{ rt *tfkit.Runtime }
@@ -139,6 +140,9 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
+
+// ExpectRead implements tfkit.ReadExpecter.
+func (r *externalAdmins) ExpectRead(customerID string) { r.rt.Client.ExpectExternalAdmins(customerID) }
 
 func (r *externalAdmins) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model

@@ -70,6 +70,7 @@ func (s leanServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.V
 }
 
 func (s leanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	s.unchanged.expect(ctx, req)
 	return passing(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 

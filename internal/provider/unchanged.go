@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,6 +28,24 @@ type unchangedKind struct {
 	tfkit.UnchangedPlanner
 	of         tftypes.Type
 	identityOf tftypes.Type
+}
+
+// expect tells of a state that Terraform has, before it asks for what became of the resource.
+func (u *unchanged) expect(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) {
+	kind, ok := u.kind(ctx, req.TypeName)
+	if !ok || req.RawState == nil {
+		return
+	}
+	expecter, ok := kind.UnchangedPlanner.(tfkit.ReadExpecter)
+	if !ok {
+		return
+	}
+	var state struct {
+		CustomerID string `json:"customer_id"`
+	}
+	if json.Unmarshal(req.RawState.JSON, &state) == nil && state.CustomerID != "" {
+		expecter.ExpectRead(state.CustomerID)
+	}
 }
 
 // read answers nil where it takes the framework.
@@ -72,19 +91,24 @@ func (u *unchanged) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeR
 
 // known decodes a state of a resource that may be answered for.
 func (u *unchanged) known(ctx context.Context, typeName string, raw *tfprotov6.DynamicValue) (unchangedKind, tftypes.Value, bool) {
-	if u == nil || raw == nil {
-		return unchangedKind{}, tftypes.Value{}, false
-	}
-	rt := u.provider.runtime.Load()
-	if rt == nil || rt.Client == nil {
-		return unchangedKind{}, tftypes.Value{}, false // nothing is connected
-	}
-	kind, ok := u.kindsOf(ctx, rt)[typeName]
-	if !ok {
+	kind, ok := u.kind(ctx, typeName)
+	if !ok || raw == nil {
 		return unchangedKind{}, tftypes.Value{}, false
 	}
 	state, err := raw.Unmarshal(kind.of)
 	return kind, state, err == nil && !state.IsNull()
+}
+
+func (u *unchanged) kind(ctx context.Context, typeName string) (unchangedKind, bool) {
+	if u == nil {
+		return unchangedKind{}, false
+	}
+	rt := u.provider.runtime.Load()
+	if rt == nil || rt.Client == nil {
+		return unchangedKind{}, false // nothing is connected
+	}
+	kind, ok := u.kindsOf(ctx, rt)[typeName]
+	return kind, ok
 }
 
 // kindsOf are configured as the provider was last.

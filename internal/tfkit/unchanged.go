@@ -34,6 +34,14 @@ type UnchangedReader interface {
 	ReadUnchanged(ctx context.Context, state tftypes.Value) (identity map[string]string, same bool)
 }
 
+// ReadExpecter is such a resource of which reads may be shared.
+type ReadExpecter interface {
+	UnchangedPlanner
+
+	// ExpectRead tells that there is a state of a resource at the customer, which will probably be read soon.
+	ExpectRead(customerID string)
+}
+
 // Attributes are those of a state, which holds nothing unknown.
 type Attributes map[string]tftypes.Value
 
