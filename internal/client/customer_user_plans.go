@@ -31,7 +31,7 @@ func (c *Client) PlanPutCustomerUser(ctx context.Context, customerID, email stri
 // PlanDeleteCustomerUser does for DeleteCustomerUser what PlanPutCustomerUser does for PutCustomerUser. That there is nothing
 // to delete is no error in a plan.
 func (c *Client) PlanDeleteCustomerUser(ctx context.Context, customerID, email string) (*api.ValidationResult, error) {
-	if c.surelyManaged(ctx, customerID, email) && c.mayTouchUser(ctx, customerID, email, "") {
+	if c.surelyChangesUser(ctx, customerID, email, "") {
 		return &api.ValidationResult{}, nil
 	}
 	result, err := c.ValidateDeleteCustomerUser(ctx, customerID, email, MatchOptions{})
@@ -46,7 +46,20 @@ func (c *Client) PlanDeleteCustomerUser(ctx context.Context, customerID, email s
 func (c *Client) surelyPutsUser(ctx context.Context, customerID, email string, in api.CustomerUserInput) bool {
 	known := api.CustomerUserInput{Email: in.Email, Name: in.Name, Role: in.Role}
 	return in == known && isSpelling(email, in.Email) && surelyName(in.Name) && in.Role.Valid() &&
-		c.surelyManaged(ctx, customerID, email) && c.mayTouchUser(ctx, customerID, email, in.Role)
+		c.surelyChangesUser(ctx, customerID, email, in.Role)
+}
+
+// surelyChangesUser tells whether neither the user nor the caller stands in the way of a write.
+func (c *Client) surelyChangesUser(ctx context.Context, customerID, email string, role api.CustomerUserRole) bool {
+	if !c.plansMany() {
+		c.shared.customers.count(objectKey{name: customerID})
+		c.shared.customerUsers.count(emailKey(customerID, email))
+		return false
+	}
+	return allSure(
+		func() bool { return c.surelyManaged(ctx, customerID, email) },
+		func() bool { return c.mayTouchUser(ctx, customerID, email, role) },
+	)
 }
 
 func surelyName(name string) bool {

@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -39,7 +41,7 @@ func (c *Client) PlanPutExternalAdmin(ctx context.Context, customerID, email str
 // PlanDeleteExternalAdmin does for DeleteExternalAdmin what PlanPutExternalAdmin does for PutExternalAdmin. That there is nothing
 // to take away is no error in a plan.
 func (c *Client) PlanDeleteExternalAdmin(ctx context.Context, customerID, email string) (*api.ValidationResult, error) {
-	if c.managesExternalAdmins(ctx) && c.surelyUnprotected(ctx, customerID, email) {
+	if c.surelyDeletes(ctx, customerID, email) {
 		return &api.ValidationResult{}, nil
 	}
 	result, err := c.ValidateDeleteExternalAdmin(ctx, customerID, email, MatchOptions{})
@@ -53,9 +55,53 @@ func (c *Client) PlanDeleteExternalAdmin(ctx context.Context, customerID, email 
 // what is new in the input is not known to this version, so it is a doubt.
 func (c *Client) surelyPuts(ctx context.Context, customerID, email string, in api.ExternalAdminInput) bool {
 	known := api.ExternalAdminInput{Email: in.Email, ExpiresAt: in.ExpiresAt, Role: in.Role}
-	return in == known && isSpelling(email, in.Email) && c.surelyAhead(in.ExpiresAt) && c.managesExternalAdmins(ctx) &&
-		c.surelyOutside(ctx, customerID, canon.EmailDomain(email)) &&
-		c.surelyUnprotected(ctx, customerID, email) && c.surelyAssignable(ctx, customerID, in.Role)
+	if in != known || !isSpelling(email, in.Email) || !c.surelyAhead(in.ExpiresAt) {
+		return false
+	}
+	if !c.plansMany() {
+		c.shared.customers.count(objectKey{name: customerID})
+		c.shared.externalAdmins.count(emailKey(customerID, email))
+		c.shared.accountRoles.count(objectKey{customerID, in.Role})
+		return false
+	}
+	return allSure(
+		func() bool { return c.managesExternalAdmins(ctx) },
+		func() bool { return c.surelyOutside(ctx, customerID, canon.EmailDomain(email)) },
+		func() bool { return c.surelyUnprotected(ctx, customerID, email) },
+		func() bool { return c.surelyAssignable(ctx, customerID, in.Role) },
+	)
+}
+
+// surelyDeletes tells whether nothing can be fatal about a removal.
+func (c *Client) surelyDeletes(ctx context.Context, customerID, email string) bool {
+	if !c.plansMany() {
+		c.shared.externalAdmins.count(emailKey(customerID, email))
+		return false
+	}
+	return allSure(
+		func() bool { return c.managesExternalAdmins(ctx) },
+		func() bool { return c.surelyUnprotected(ctx, customerID, email) },
+	)
+}
+
+// plansMany counts a check, and tells whether so many have followed each other that it is time to learn what most of them
+// go by.
+func (c *Client) plansMany() bool { return c.shared.caller.worth(objectKey{}) }
+
+// allSure tells whether each answer is yes. They are looked for beside each other: the first checks of a run wait for lists,
+// and an apply writes nothing before.
+func allSure(answers ...func() bool) bool {
+	var doubts atomic.Int32
+	var all sync.WaitGroup
+	for _, answer := range answers {
+		all.Go(func() {
+			if !answer() {
+				doubts.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return doubts.Load() == 0
 }
 
 // isSpelling tells whether an address is one, and its spelling, if given, is of the same.

@@ -223,6 +223,27 @@ func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) (*T, finding) {
 	return nil, findingNone
 }
 
+// count a read that is served otherwise, for what it says of those that follow.
+func (s *shelf[T]) count(k objectKey) {
+	if s.client != nil {
+		mark, _ := s.client.writes.mark()
+		s.note(k, mark)
+	}
+}
+
+// worth counts a read, and tells whether the list of everything would serve it.
+func (s *shelf[T]) worth(k objectKey) bool {
+	if s.client == nil {
+		return false
+	}
+	mark, quiet := s.client.writes.mark()
+	if !quiet {
+		return false
+	}
+	s.note(k, mark)
+	return s.wideIfWorth(k, mark) != nil
+}
+
 // note a read, and forget what belongs to another run or to the time before a write.
 func (s *shelf[T]) note(k objectKey, mark uint64) {
 	s.mu.Lock()
@@ -279,14 +300,17 @@ func (s *shelf[T]) wideIfWorth(_ objectKey, mark uint64) *snapshot[T] {
 	return s.wide
 }
 
-// narrowIfWorth answers the list of the object's customer, from the second read there on.
+// narrowIfWorth answers the list of the object's customer, from the second read there on. Where there is no list of all
+// customers, the first read is enough once several have followed each other: most runs that go on ask for the same again.
 func (s *shelf[T]) narrowIfWorth(k objectKey, mark uint64) *snapshot[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.client.config.Now()
 	reads := s.runOf(k.customer)
 	switch {
-	case s.of == nil || s.mark != mark || reads < 2:
+	case s.of == nil || s.mark != mark:
+		return nil
+	case reads < 2 && (s.all != nil || s.reads <= readsAlone):
 		return nil
 	case s.narrow[k.customer].usable(mark, now):
 		return s.narrow[k.customer]
