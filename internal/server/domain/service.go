@@ -104,7 +104,7 @@ type txKey struct{}
 
 type sharedTx struct {
 	Tx
-	doomed bool // it will be rolled back whatever happens
+	trial bool // nothing of it is kept, whatever happens
 }
 
 // Atomically runs fn so that all operations called with its context share one transaction, which is committed if fn
@@ -113,36 +113,26 @@ func (s *Service) Atomically(ctx context.Context, fn func(context.Context) error
 	return s.write(ctx, func(ctx context.Context, _ Tx) error { return fn(ctx) })
 }
 
-var (
-	// errRollback ends a transaction whose changes are not wanted.
-	errRollback = errors.New("roll back")
-	// errValidateInside tells a programmer of a call that could not keep its promise.
-	errValidateInside = errors.New("domain: Validate inside Atomically can't undo its changes")
-)
+// errValidateInside tells a programmer of a call that could not keep its promise.
+var errValidateInside = errors.New("domain: Validate inside Atomically can't undo its changes")
 
-// Validate runs fn like Atomically, undoes whatever it changed and answers what was found: refusals by rules as
-// findings, anything that answers the request as a whole as an error.
+// Validate runs fn like Atomically, but keeps nothing of what it changed and answers what was found: refusals by rules as
+// findings, anything that answers the request as a whole as an error. It waits for no writer, nor any writer for it.
 //
 // Validate may be called inside Validate, for the findings of each item of a batch: an item then sees what the items
 // before it changed, and all of it is undone at the end.
 func (s *Service) Validate(ctx context.Context, fn func(context.Context) error) (Findings, error) {
 	if shared, ok := ctx.Value(txKey{}).(sharedTx); ok {
-		if !shared.doomed {
+		if !shared.trial {
 			return nil, errValidateInside
 		}
 		return findingsOf(fn(ctx))
 	}
 	var found Findings
-	err := s.store.Write(ctx, func(ctx context.Context, tx Tx) error {
-		var err error
-		if found, err = findingsOf(fn(context.WithValue(ctx, txKey{}, sharedTx{tx, true}))); err != nil {
-			return err
-		}
-		return errRollback
+	err := s.store.Try(ctx, func(ctx context.Context, tx Tx) (err error) {
+		found, err = findingsOf(fn(context.WithValue(ctx, txKey{}, sharedTx{tx, true})))
+		return err
 	})
-	if errors.Is(err, errRollback) {
-		err = nil
-	}
 	return found, err
 }
 

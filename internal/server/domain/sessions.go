@@ -86,7 +86,7 @@ func (s *Service) OpenSession(ctx context.Context, a Actor, customerID string, i
 	if err != nil {
 		return OpenedSession{}, err
 	}
-	if shared, ok := ctx.Value(txKey{}).(sharedTx); ok && shared.doomed {
+	if shared, ok := ctx.Value(txKey{}).(sharedTx); ok && shared.trial {
 		return OpenedSession{}, nil
 	}
 	err = s.verifyPassword(ctx, a.PartnerID, person, in.Password, func(ctx context.Context, tx Tx, tries int) error {

@@ -17,6 +17,10 @@ var (
 type Store interface {
 	// Read runs fn on one consistent snapshot.
 	Read(ctx context.Context, fn func(context.Context, Tx) error) error
+	// Try runs fn on one consistent snapshot too, and fn may write: what it reads afterwards has its changes in it. Nobody
+	// else sees them, and nothing of them is kept. No writer waits for it, nor does it wait for one. That values are
+	// unique and what rows refer to is there is not judged.
+	Try(ctx context.Context, fn func(context.Context, Tx) error) error
 	// Write runs fn in one serializable transaction and commits durably if fn returns nil. It may run fn again after a
 	// conflict with another writer, so fn must not have effects of its own.
 	Write(ctx context.Context, fn func(context.Context, Tx) error) error

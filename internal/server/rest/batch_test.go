@@ -2,12 +2,14 @@ package rest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
 )
@@ -213,5 +215,41 @@ func TestBatchOfCustomerUsers(t *testing.T) {
 	}
 	if r := s.As(t, "northwind-sales").Do(t, http.MethodPost, userBatch, body); r.Status != http.StatusForbidden || r.Code() != "forbidden" {
 		t.Errorf("sales: got %d %s", r.Status, r.Body)
+	}
+}
+
+// Checks of single writes and of batches are answered while another request is in the middle of its transaction, and see
+// nothing of it.
+func TestChecksBesideWriter(t *testing.T) {
+	t.Parallel()
+	s := servertest.NewServer(t)
+	c := s.Main(t)
+	check := func() string {
+		single := c.Do(t, http.MethodPut, admins+jordan+"?validate_only=true", `{"name":"Jordan","role":"msp_sales"}`)
+		batch := c.Do(t, http.MethodPost, adminBatch+"?validate_only=true", batchOf(
+			`{"operation":"delete","email":"alex@northwind-msp.example"}`,
+			`{"operation":"put","email":"ines@northwind-msp.example","name":"Ines","role":"msp_sales"}`,
+		))
+		return fmt.Sprintf("%d %s %d %v", single.Status, single.Body, batch.Status, outcomes(t, batch))
+	}
+	before := check()
+	inside, release, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		done <- s.Service.Atomically(t.Context(), func(ctx context.Context) error {
+			actor := domain.Actor{PartnerID: s.Seed.Partners[0].ID, Scopes: domain.ScopesOf(domain.RoleAdministrator)}
+			err := s.Service.DeletePortalAdmin(ctx, actor, "alex@northwind-msp.example", domain.Precondition{})
+			inside <- struct{}{}
+			<-release
+			return err
+		})
+	}()
+	<-inside
+	during := check()
+	close(release)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if during != before || check() == before {
+		t.Errorf("checks found\n%s\nbeside a writer\n%s\nand after it\n%s", before, during, check())
 	}
 }

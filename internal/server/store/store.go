@@ -63,13 +63,21 @@ type store struct {
 }
 
 func (s *store) Read(ctx context.Context, fn func(context.Context, domain.Tx) error) error {
+	return s.onSnapshot(ctx, &tx{}, fn)
+}
+
+func (s *store) Try(ctx context.Context, fn func(context.Context, domain.Tx) error) error {
+	return s.onSnapshot(ctx, &tx{changes: map[string]changes{}}, fn)
+}
+
+func (s *store) onSnapshot(ctx context.Context, t *tx, fn func(context.Context, domain.Tx) error) error {
 	begun, err := s.begin(ctx)
 	if err != nil {
 		return s.explain(ctx, fmt.Errorf("begin: %w", err))
 	}
 	// After a commit this does nothing. It is deferred so that a panic does not keep the connection.
 	defer func() { _ = begun.Rollback() }()
-	if err := s.run(ctx, begun, fn); err != nil {
+	if err := s.run(ctx, t, begun, fn); err != nil {
 		return s.explain(ctx, err)
 	}
 	return s.explain(ctx, begun.Commit())
@@ -86,7 +94,7 @@ func (s *store) begin(ctx context.Context) (begun *sql.Tx, err error) {
 func (s *store) Write(ctx context.Context, fn func(context.Context, domain.Tx) error) error {
 	for run := 1; ; run++ {
 		alone := run > maxTogether
-		err := s.transact(ctx, alone, func(q querier) error { return s.run(ctx, q, fn) })
+		err := s.transact(ctx, alone, func(q querier) error { return s.run(ctx, &tx{}, q, fn) })
 		again := s.dialect.busy(err) || errors.Is(err, errUndone) || !alone && s.dialect.raced(err)
 		if !again || run == maxRuns || ctx.Err() != nil {
 			return s.explain(ctx, err)
@@ -113,8 +121,8 @@ func (s *store) explain(ctx context.Context, err error) error {
 }
 
 // run runs fn on a transaction that has begun.
-func (s *store) run(ctx context.Context, q querier, fn func(context.Context, domain.Tx) error) error {
-	t := &tx{tables: s.tables, sql: q}
+func (s *store) run(ctx context.Context, t *tx, q querier, fn func(context.Context, domain.Tx) error) error {
+	t.tables, t.sql, t.seen = s.tables, q, map[string]changes{}
 	err := fn(ctx, t)
 	if t.err != nil {
 		// Whatever fn made of it: engines differ in what is left of a transaction after a failed statement.

@@ -80,6 +80,10 @@ func testStore(t *testing.T, open func(*testing.T) domain.Store) {
 		"odd texts":     testOddTexts,
 		"context":       testContext,
 		"run again":     testRunAgain,
+		"trial":         testTrial,
+		"trial beside":  testTrialBeside,
+		"trial refused": testTrialRefusals,
+		"read once":     testReadOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -158,14 +158,33 @@ func (r rows[T]) Get(ctx context.Context, key ...string) (T, error) {
 	if err != nil {
 		return row, err
 	}
-	err = r.tx.queryRow(ctx, r.get, args, r.targets(&row))
-	if errors.Is(err, sql.ErrNoRows) {
+	// What is no text is refused before it is looked for.
+	if args, err = r.tx.prepare(ctx, args); err != nil {
+		return row, r.failed("read", err)
+	}
+	values, changed := r.tx.changes[r.name][keyOf(args)]
+	if !changed {
+		values, err = r.kept(ctx, args)
+	}
+	switch {
+	case err != nil:
+		return row, r.failed("read", err)
+	case values == nil:
 		return row, domain.ErrNoRow
 	}
+	err = r.tx.note(r.fill(&row, values))
 	return row, r.failed("read", err)
 }
 
 func (r rows[T]) Put(ctx context.Context, row T) error {
+	if r.tx.trial() {
+		values, err := r.tx.prepare(ctx, r.targets(&row))
+		if err == nil {
+			r.change(values[:len(r.key)], values)
+		}
+		return r.failed("write", err)
+	}
+	r.forget()
 	return r.failed("write", r.tx.exec(ctx, r.put, r.targets(&row)))
 }
 
@@ -174,10 +193,21 @@ func (r rows[T]) Delete(ctx context.Context, key ...string) error {
 	if err != nil {
 		return err
 	}
+	if r.tx.trial() {
+		if args, err = r.tx.prepare(ctx, args); err == nil {
+			r.change(args, nil)
+		}
+		return r.failed("delete", err)
+	}
+	r.forget()
 	return r.failed("delete", r.tx.exec(ctx, r.remove, args))
 }
 
 func (r rows[T]) List(ctx context.Context, q domain.Query) ([]T, error) {
+	limit, changed := q.Limit, len(r.tx.changes[r.name])
+	if limit > 0 {
+		q.Limit += changed // since so many of those that are kept may not count
+	}
 	s, err := r.selection("SELECT "+r.columns, q, true)
 	if err != nil {
 		return nil, err
@@ -192,6 +222,10 @@ func (r rows[T]) List(ctx context.Context, q domain.Query) ([]T, error) {
 		list = append(list, row)
 		return nil
 	})
+	if err == nil && changed > 0 {
+		q.Limit = limit
+		list, err = r.merge(list, q)
+	}
 	if err != nil {
 		return nil, r.failed("list", err)
 	}
@@ -205,6 +239,11 @@ func (r rows[T]) Count(ctx context.Context, q domain.Query) (int, error) {
 	}
 	var n int
 	err = r.tx.queryRow(ctx, s.String(), s.args, []any{&n})
+	if err == nil && r.tx.trial() {
+		var more int
+		more, err = r.countChanges(ctx, q)
+		n += more
+	}
 	return n, r.failed("count", err)
 }
 
@@ -213,6 +252,10 @@ func (r rows[T]) DeleteAll(ctx context.Context, q domain.Query) error {
 	if err != nil {
 		return err
 	}
+	if r.tx.trial() {
+		return r.changeAll(ctx, q)
+	}
+	r.forget()
 	return r.failed("delete", r.tx.exec(ctx, s.String(), s.args))
 }
 

@@ -23,6 +23,12 @@ type tx struct {
 	tables *tables
 	sql    querier
 	err    error // the first failure of the database, after which nothing more is done
+
+	// seen are rows that were read by their key, by table, since many operations of a transaction read the same ones: no
+	// other transaction changes what this one sees.
+	seen map[string]changes
+	// changes are what a trial has written, by table; nil in other transactions.
+	changes map[string]changes
 }
 
 var _ domain.Tx = (*tx)(nil)
