@@ -12,7 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
@@ -23,7 +25,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*externalAdmins)(nil)
 	_ resource.ResourceWithIdentity    = (*externalAdmins)(nil)
 	_ resource.ResourceWithImportState = (*externalAdmins)(nil)
-	_ tfkit.UnchangedPlanner           = (*externalAdmins)(nil)
+	_ tfkit.UnchangedReader            = (*externalAdmins)(nil)
 	_ tfkit.ReadExpecter               = (*externalAdmins)(nil)
 )
 
@@ -144,13 +146,33 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 // ExpectRead implements tfkit.ReadExpecter.
 func (r *externalAdmins) ExpectRead(customerID string) { r.rt.Client.ExpectExternalAdmins(customerID) }
 
+// ReadUnchanged implements tfkit.UnchangedReader.
+func (r *externalAdmins) ReadUnchanged(ctx context.Context, raw tftypes.Value) (identity map[string]string, same bool) {
+	customerID, prior, ok := membersIn(raw)
+	if !ok {
+		return nil, false
+	}
+	admins, err := r.list(ctx, customerID, prior)
+	if err != nil || !prior.SameAs(assignable(membersOf(admins))) {
+		return nil, false
+	}
+	return map[string]string{"customer_id": customerID}, true
+}
+
+// list everybody who can enter; nobody of those who are known is missing because they were not there yet.
+func (r *externalAdmins) list(ctx context.Context, customerID string, known members) ([]api.ExternalAdmin, error) {
+	return tfkit.ReadOnce(ctx, func() ([]api.ExternalAdmin, error) {
+		return r.rt.Client.ReadCustomerExternalAdmins(ctx, customerID, known.Emails())
+	})
+}
+
 func (r *externalAdmins) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	admins, err := r.rt.Client.ReadCustomerExternalAdmins(ctx, state.CustomerID.ValueString(), state.members().Emails())
+	admins, err := r.list(ctx, state.CustomerID.ValueString(), state.members())
 	if client.IsNotFound(err) {
 		tfkit.Gone(ctx, resp, state.identity())
 		return

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
 // frameworkServer is all of the protocol that the framework's server speaks.
@@ -75,6 +77,7 @@ func (s leanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upg
 }
 
 func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	ctx = tfkit.WithReading(ctx)
 	if resp := s.unchanged.read(ctx, req); resp != nil {
 		return resp, nil
 	}

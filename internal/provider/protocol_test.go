@@ -13,7 +13,7 @@ import (
 
 // terraform talks to a provider as Terraform does, one call at a time and without Terraform's processes.
 type terraform struct {
-	t        *testing.T
+	t        testing.TB
 	provider tfprotov6.ProviderServer
 	schemas  *tfprotov6.GetProviderSchemaResponse
 }
@@ -102,8 +102,17 @@ func object(of tftypes.Type, block map[string]any) tftypes.Value {
 	if block == nil {
 		return tftypes.NewValue(of, nil)
 	}
+	kinds := make(map[string]tftypes.Type)
+	switch of := of.(type) {
+	case tftypes.Object:
+		kinds = of.AttributeTypes
+	case tftypes.Map:
+		for key := range block {
+			kinds[key] = of.ElementType
+		}
+	}
 	attributes := make(map[string]tftypes.Value)
-	for name, kind := range of.(tftypes.Object).AttributeTypes {
+	for name, kind := range kinds {
 		switch v := block[name].(type) {
 		case map[string]any:
 			attributes[name] = object(kind, v)
@@ -146,7 +155,7 @@ func (d diagnostics) expectOne(t *testing.T, attribute string, texts ...string) 
 	}
 }
 
-func (d diagnostics) expectNone(t *testing.T) {
+func (d diagnostics) expectNone(t testing.TB) {
 	t.Helper()
 	if len(d) > 0 {
 		t.Fatalf("unexpected:\n%s", d)

@@ -20,7 +20,7 @@ type portal struct {
 
 const goodSecret = "s3cret-of-the-test"
 
-func newPortal(t *testing.T, listen func(http.Handler) *httptest.Server) *portal {
+func newPortal(t testing.TB, listen func(http.Handler) *httptest.Server) *portal {
 	t.Helper()
 	p := &portal{agents: make(map[string]bool)}
 	mux := http.NewServeMux()

@@ -38,7 +38,7 @@ func (a *asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 }
 
 // leanProvider is the provider as it is served where nobody wants logs, and the framework that it has within.
-func leanProvider(t *testing.T) (*terraform, *asked) {
+func leanProvider(t testing.TB) (*terraform, *asked) {
 	t.Helper()
 	p := newProvider("1.2.3")
 	framework := &asked{frameworkServer: providerserver.NewProtocol6(p)().(frameworkServer)}

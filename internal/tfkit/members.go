@@ -64,7 +64,15 @@ func (m Members[V]) Has(email string, wanted Member[V]) bool {
 
 // SameAs reports whether nobody comes, goes or changes; keys may be spelled differently.
 func (m Members[V]) SameAs(other Members[V]) bool {
-	return len(m) == len(other) && !slices.ContainsFunc(m.Emails(), func(email string) bool { return !other.Has(email, m[email]) })
+	if len(m) != len(other) {
+		return false
+	}
+	for email, one := range m {
+		if !other.Has(email, one) {
+			return false
+		}
+	}
+	return true
 }
 
 // SpelledAs answers the members with the keys that the prior map has for them.

@@ -24,13 +24,13 @@ type UnchangedPlanner interface {
 	PlanUnchanged(state tftypes.Value, diags *diag.Diagnostics)
 }
 
-// UnchangedReader is such a resource of which shared reads may tell, without the framework, that it is still as its state
-// has it. Wherever they do not, Read is asked.
+// UnchangedReader is such a resource of which can be told, without the framework, that it is still as its state has it.
+// Wherever it is not, or that can't be told, Read is asked.
 type UnchangedReader interface {
 	UnchangedPlanner
 
 	// ReadUnchanged answers the identity, by attribute, of an object that is in every attribute what the state says. It makes
-	// no request.
+	// no request but those that Read would make too, by ReadOnce.
 	ReadUnchanged(ctx context.Context, state tftypes.Value) (identity map[string]string, same bool)
 }
 
@@ -42,13 +42,41 @@ type ReadExpecter interface {
 	ExpectRead(customerID string)
 }
 
+// WithReading is the context of one call of Terraform in which ReadUnchanged may be followed by Read.
+func WithReading(ctx context.Context) context.Context {
+	return context.WithValue(ctx, readingKey{}, &reading{})
+}
+
+// ReadOnce answers what ReadUnchanged has read in the same call of Terraform, also if that is an error. Otherwise it reads.
+// So what Read gets was asked for after Terraform asked, as ever.
+func ReadOnce[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	one, _ := ctx.Value(readingKey{}).(*reading)
+	if one == nil {
+		return read()
+	}
+	if value, ok := one.value.(T); ok {
+		return value, one.err
+	}
+	value, err := read()
+	one.value, one.err = value, err
+	return value, err
+}
+
+type readingKey struct{}
+
+// reading is used by one call after the other.
+type reading struct {
+	value any
+	err   error
+}
+
 // Attributes are those of a state, which holds nothing unknown.
 type Attributes map[string]tftypes.Value
 
-// AttributesOf answers none for what is no object.
+// AttributesOf answers nil for what is no object or map, as what is null.
 func AttributesOf(state tftypes.Value) Attributes {
 	var attributes map[string]tftypes.Value
-	if !state.IsKnown() || state.As(&attributes) != nil {
+	if !state.IsKnown() || state.IsNull() || state.As(&attributes) != nil {
 		return nil
 	}
 	return attributes
