@@ -3,12 +3,10 @@ package accesstoken
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -19,10 +17,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-const (
-	typeName   = "msp_access_token"
-	privateKey = "token_id"
-)
+const typeName = "msp_access_token"
 
 var (
 	_ ephemeral.EphemeralResourceWithConfigure = (*accessToken)(nil)
@@ -96,15 +91,11 @@ func (a *accessToken) Open(ctx context.Context, req ephemeral.OpenRequest, resp 
 		tfkit.AddErrorAt(&resp.Diagnostics, tfkit.InLifetime, "make an access token", err)
 		return
 	}
-	kept, err := json.Marshal(made.Info.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Could not remember the token", err.Error())
-		return
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateKey, kept)...)
 	m.set(made, a.rt.Client.Endpoint())
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
-	resp.RenewAt = tfkit.RenewAt(made.Info.TTLSeconds)
+	lease := tfkit.NewLease(made.Info.ID, made.Info.CreatedAt, made.Info.ExpiresAt, made.Info.TTLSeconds)
+	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
+	resp.RenewAt = lease.RenewAt()
 }
 
 func (m *model) set(made *api.AccessToken, endpoint string) {
@@ -117,46 +108,34 @@ func (m *model) set(made *api.AccessToken, endpoint string) {
 }
 
 func (a *accessToken) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
-	id, ok := recall(ctx, req.Private, &resp.Diagnostics)
+	lease, ok := tfkit.RecallLease(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	renewed, err := a.rt.Client.RenewAccessToken(ctx, id)
+	renewed, err := a.rt.Client.RenewAccessToken(ctx, lease.ID)
 	if err != nil {
-		tfkit.AddError(&resp.Diagnostics, "renew access token "+id, err)
+		tfkit.AddError(&resp.Diagnostics, "renew access token "+lease.ID, err)
 		return
 	}
-	resp.RenewAt = tfkit.RenewAt(renewed.TTLSeconds)
+	longer := lease.Prolong(renewed.ExpiresAt)
+	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
+	if !longer {
+		resp.Diagnostics.AddWarning("An access token can't be renewed any more",
+			fmt.Sprintf("Token %s is 24 hours old. What uses it after %s is refused.", lease.ID, lease.ExpiresAt.Format(time.RFC3339)))
+		return
+	}
+	resp.RenewAt = lease.RenewAt()
 }
 
 // Close does not fail a run that has done its work: a token that is left ends by itself.
 func (a *accessToken) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
-	id, ok := recall(ctx, req.Private, &resp.Diagnostics)
+	lease, ok := tfkit.RecallLease(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	ctx, cancel := tfkit.Closing(ctx)
 	defer cancel()
-	if err := a.rt.Client.DeleteAccessToken(ctx, id); err != nil && !client.IsNotFound(err) {
-		resp.Diagnostics.AddWarning("An access token was not ended", fmt.Sprintf("Token %s ends by itself. %s", id, err))
+	if err := a.rt.Client.DeleteAccessToken(ctx, lease.ID); err != nil && !client.IsNotFound(err) {
+		resp.Diagnostics.AddWarning("An access token was not ended", fmt.Sprintf("Token %s ends by itself. %s", lease.ID, err))
 	}
-}
-
-// keys is what Terraform handed back.
-type keys interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-// recall answers which token it is; not ok if none was made.
-func recall(ctx context.Context, private keys, diags *diag.Diagnostics) (id string, ok bool) {
-	text, found := private.GetKey(ctx, privateKey)
-	diags.Append(found...)
-	if diags.HasError() || text == nil {
-		return "", false
-	}
-	if err := json.Unmarshal(text, &id); err != nil {
-		diags.AddError("Could not recall the token", err.Error())
-		return "", false
-	}
-	return id, true
 }

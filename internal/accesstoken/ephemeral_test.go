@@ -80,6 +80,30 @@ func TestTokenLife(t *testing.T) {
 	}
 }
 
+// After a day no renewal helps, so that none is asked for.
+func TestTokenOfADay(t *testing.T) {
+	t.Parallel()
+	clock := &acctest.Clock{}
+	s := acctest.NewServer(t, acctest.WithClock(clock.Now))
+	p := s.Protocol(t)
+	o, refusal := p.Open(typeName, map[string]any{"ttl": "1h"})
+	if refusal != "" {
+		t.Fatal(refusal)
+	}
+	for range 28 { // of the last one only a part is given
+		clock.Pass(50 * time.Minute)
+		if refusal := p.Renew(o); refusal != "" || len(p.Said) != 0 || o.RenewAt.IsZero() {
+			t.Fatalf("%s %v, to be renewed at %s", refusal, p.Said, o.RenewAt)
+		}
+		if time.Until(o.RenewAt) > 30*time.Minute {
+			t.Fatalf("to be renewed at %s", o.RenewAt)
+		}
+	}
+	if refusal := p.Renew(o); refusal != "" || !o.RenewAt.IsZero() || len(p.Said) != 1 || !strings.Contains(p.Said[0].Detail, "24 hours old") {
+		t.Errorf("%s %v, to be renewed at %s", refusal, p.Said, o.RenewAt)
+	}
+}
+
 func TestTokenRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -3,10 +3,11 @@ package customersession
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -42,7 +43,7 @@ func (s *session) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 			"- `external_admin` is for a person who is an external administrator of the customer at present: with just the permissions of that role, and no longer than the grant lasts. It is refused where single sign-on is mandatory.\n\n" +
 			"Where the customer has `allowed_ip_ranges`, the session must come from the partner's own `outbound_ips` (`msp_partner_config`), if there are any. A disabled customer lets nobody in. " +
 			"After ten wrong passwords in a row none is taken for a quarter of an hour; each of them is in the audit log, as are beginning and end of each session, and what is done in it.\n\n" +
-			"Terraform opens a session in each plan (unless `customer_id` is not known before the apply, so that what the sign-in needs has to exist by then) and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and closes it at the end. " +
+			"Terraform opens a session in each plan (unless `customer_id` is not known before the apply, so that what the sign-in needs has to exist by then) and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and closes it at the end. One that ends with a grant, so that no renewal would help, is not renewed; a warning says when it ends. " +
 			"Each is a session of its own and harms none that is open. What a crash leaves behind ends by itself after its `ttl`.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11, and a client with the scope `customers.sign_in`.",
 		Attributes: map[string]schema.Attribute{
@@ -107,39 +108,58 @@ func (s *session) Open(ctx context.Context, req ephemeral.OpenRequest, resp *eph
 		tfkit.AddErrorAt(&resp.Diagnostics, tfkit.InLifetime, "sign in to customer "+m.CustomerID.ValueString(), err)
 		return
 	}
-	kept, err := json.Marshal(reference{opened.Session.CustomerID, opened.Session.ID})
-	if err != nil {
-		resp.Diagnostics.AddError("Could not remember the session", err.Error())
-		return
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, privateKey, kept)...)
 	m.set(opened)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, m)...)
-	resp.RenewAt = tfkit.RenewAt(opened.Session.TTLSeconds)
+	lease := tfkit.NewLease(opened.Session.ID, opened.Session.OpenedAt, opened.Session.ExpiresAt, opened.Session.TTLSeconds)
+	lease.CustomerID = opened.Session.CustomerID
+	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
+	if lease.FallsShort(opened.Session.OpenedAt) {
+		addLast(&resp.Diagnostics, lease, "It ends when the grant of "+opened.Session.Email+" does, which is before its ttl is over.")
+		return
+	}
+	resp.RenewAt = lease.RenewAt()
+}
+
+// addLast tells of a session that Terraform can't keep alive, before something fails for it.
+func addLast(diags *diag.Diagnostics, lease tfkit.Lease, why string) {
+	diags.AddWarning("The session at customer "+lease.CustomerID+" can't be renewed",
+		fmt.Sprintf("%s What uses it after %s is refused. Session id: %s", why, lease.ExpiresAt.Format(time.RFC3339), lease.ID))
 }
 
 func (s *session) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *ephemeral.RenewResponse) {
-	kept, ok := recall(ctx, req.Private, &resp.Diagnostics)
+	lease, ok := tfkit.RecallLease(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	renewed, err := s.rt.Client.RenewCustomerSession(ctx, kept.CustomerID, kept.ID)
-	if err != nil {
-		tfkit.AddError(&resp.Diagnostics, "renew the session at customer "+kept.CustomerID, err)
+	what := "renew the session at customer " + lease.CustomerID
+	renewed, err := s.rt.Client.RenewCustomerSession(ctx, lease.CustomerID, lease.ID)
+	switch {
+	case client.IsNotFound(err):
+		resp.Diagnostics.AddError("Could not "+what, fmt.Sprintf("It has ended: its time was over (%s), it was closed, or the person lost the right to it in the meantime. "+
+			"A new run opens a new session, if the person may still sign in. %s", lease.ExpiresAt.Format(time.RFC3339), err))
+		return
+	case err != nil:
+		tfkit.AddError(&resp.Diagnostics, what, err)
 		return
 	}
-	resp.RenewAt = tfkit.RenewAt(renewed.TTLSeconds)
+	longer := lease.Prolong(renewed.ExpiresAt)
+	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
+	if !longer {
+		addLast(&resp.Diagnostics, lease, "It is 24 hours old, or ends when the grant of "+renewed.Email+" does.")
+		return
+	}
+	resp.RenewAt = lease.RenewAt()
 }
 
 // Close does not fail a run that has done its work: a session that stays open ends by itself.
 func (s *session) Close(ctx context.Context, req ephemeral.CloseRequest, resp *ephemeral.CloseResponse) {
-	kept, ok := recall(ctx, req.Private, &resp.Diagnostics)
+	lease, ok := tfkit.RecallLease(ctx, req.Private, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	ctx, cancel := tfkit.Closing(ctx)
 	defer cancel()
-	if err := s.rt.Client.CloseCustomerSession(ctx, kept.CustomerID, kept.ID); err != nil && !client.IsNotFound(err) {
-		resp.Diagnostics.AddWarning("A session at customer "+kept.CustomerID+" was not closed", fmt.Sprintf("Session %s ends by itself. %s", kept.ID, err))
+	if err := s.rt.Client.CloseCustomerSession(ctx, lease.CustomerID, lease.ID); err != nil && !client.IsNotFound(err) {
+		resp.Diagnostics.AddWarning("A session at customer "+lease.CustomerID+" was not closed", fmt.Sprintf("Session %s ends by itself. %s", lease.ID, err))
 	}
 }

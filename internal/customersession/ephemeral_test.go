@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
 )
 
 const (
@@ -148,6 +149,72 @@ func TestSessionsSideBySide(t *testing.T) {
 	}
 	if permissions := fmt.Sprint(own.Result["permissions"]); strings.Contains(permissions, "content.read") || !strings.Contains(permissions, "users.manage") {
 		t.Errorf("a partner administrator may %s", permissions)
+	}
+}
+
+// said is what was said without being an error.
+func said(p *acctest.Protocol) string {
+	var text strings.Builder
+	for _, d := range p.Said {
+		text.WriteString(d.Summary + ": " + d.Detail + "\n")
+	}
+	return text.String()
+}
+
+// A session of an external administrator ends with the grant: where that is known no renewal is asked for, and where it
+// comes out only at a renewal that is the last one. What can't be renewed any more says so, in words.
+func TestSessionEndsWithItsGrant(t *testing.T) {
+	t.Parallel()
+	const kim = "kim@northwind-msp.example"
+	clock := &acctest.Clock{}
+	s := acctest.NewServer(t, acctest.WithClient("northwind-kim"), acctest.WithClock(clock.Now))
+	main := s.As(t, servertest.MainClient)
+	p := s.Protocol(t)
+	until := func(in time.Duration) string {
+		end := clock.Now().Add(in).UTC().Truncate(time.Second).Format(time.RFC3339)
+		r := main.Do(t, http.MethodPut, "/v1/customers/"+globex+"/external-admins/"+kim, map[string]any{"role": "partner_administrator", "expires_at": end})
+		if r.Status != http.StatusOK {
+			t.Fatalf("got %d %s", r.Status, r.Body)
+		}
+		return end
+	}
+	open := func() *acctest.Opened {
+		o, refusal := p.Open(typeName, map[string]any{"customer_id": globex, "password": "own-password-of-kim", "mode": "external_admin", "ttl": "10m"})
+		if refusal != "" {
+			t.Fatal(refusal)
+		}
+		return o
+	}
+
+	end := until(4 * time.Minute)
+	short := open()
+	if !short.RenewAt.IsZero() || short.Text(t, "expires_at") != end {
+		t.Errorf("to be renewed at %s, and it ends at %s of %s", short.RenewAt, short.Text(t, "expires_at"), end)
+	}
+	if text := said(p); !strings.Contains(text, globex+" can't be renewed") || !strings.Contains(text, "the grant of "+kim) || !strings.Contains(text, end) {
+		t.Errorf("it says %q", text)
+	}
+
+	until(time.Hour)
+	long := open()
+	if in := time.Until(long.RenewAt); in < time.Minute || in > 5*time.Minute || said(p) != "" {
+		t.Errorf("to be renewed in %s: %s", in, said(p))
+	}
+	clock.Pass(5 * time.Minute)
+	end = until(8 * time.Minute) // the grant is shortened, but not below what the session has
+	if refusal := p.Renew(long); refusal != "" || said(p) != "" || long.RenewAt.IsZero() {
+		t.Errorf("%s %s, to be renewed at %s", refusal, said(p), long.RenewAt)
+	}
+	if refusal := p.Renew(long); refusal != "" || !long.RenewAt.IsZero() || !strings.Contains(said(p), end) || !strings.Contains(said(p), "the grant of "+kim) {
+		t.Errorf("%s %q, to be renewed at %s", refusal, said(p), long.RenewAt)
+	}
+	end = until(2 * time.Minute) // and now below
+	if refusal := p.Renew(long); refusal != "" || !long.RenewAt.IsZero() || !strings.Contains(said(p), end) {
+		t.Errorf("%s %q, to be renewed at %s", refusal, said(p), long.RenewAt)
+	}
+	clock.Pass(2 * time.Minute)
+	if refusal := p.Renew(long); !strings.Contains(refusal, "renew the session at customer "+globex+": It has ended") || !strings.Contains(refusal, end) {
+		t.Errorf("renewed after its end: %q", refusal)
 	}
 }
 

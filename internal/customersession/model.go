@@ -1,11 +1,8 @@
 package customersession
 
 import (
-	"context"
-	"encoding/json"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -47,31 +44,4 @@ func (m *model) set(opened *api.OpenedCustomerSession) {
 	m.Token, m.Endpoint = types.StringValue(opened.Token), types.StringPointerValue(opened.Endpoint)
 	m.Permissions = opened.Permissions
 	m.ExpiresAt = types.StringValue(s.ExpiresAt.Format(time.RFC3339))
-}
-
-// reference is what Terraform keeps of a session while it is open. It opens nothing.
-type reference struct {
-	CustomerID string `json:"customer_id"`
-	ID         string `json:"id"`
-}
-
-const privateKey = "session"
-
-// keys is what Terraform handed back.
-type keys interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-// recall answers which session it is; not ok if none was opened.
-func recall(ctx context.Context, private keys, diags *diag.Diagnostics) (kept reference, ok bool) {
-	text, found := private.GetKey(ctx, privateKey)
-	diags.Append(found...)
-	if diags.HasError() || text == nil {
-		return kept, false
-	}
-	if err := json.Unmarshal(text, &kept); err != nil {
-		diags.AddError("Could not recall the session", err.Error())
-		return kept, false
-	}
-	return kept, true
 }

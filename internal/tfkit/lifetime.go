@@ -41,11 +41,6 @@ func TTLSeconds(ttl types.String) *int {
 	return &seconds
 }
 
-// RenewAt is when Terraform is to renew what lives for so many seconds from now.
-func RenewAt(ttlSeconds int) time.Time {
-	return time.Now().Add(time.Duration(ttlSeconds) * time.Second / 2)
-}
-
 // InLifetime is InRoot for what has a ttl.
 func InLifetime(field string) path.Path {
 	if field == "/ttl_seconds" {

@@ -106,10 +106,13 @@ func (s *Service) RenewSession(ctx context.Context, a Actor, customerID, id stri
 		if err != nil {
 			return err
 		}
+		end := renewal(s.now(), session.OpenedAt, session.TTLSeconds)
+		if end.Before(session.ExpiresAt) {
+			end = session.ExpiresAt
+		}
 		renewed = session
-		renewed.ExpiresAt = admitted.until(renewal(s.now(), session.OpenedAt, session.TTLSeconds))
-		if !renewed.ExpiresAt.After(session.ExpiresAt) {
-			renewed = session
+		renewed.ExpiresAt = admitted.until(end) // earlier than before if the grant was shortened
+		if renewed.ExpiresAt.Equal(session.ExpiresAt) {
 			return nil
 		}
 		return tx.CustomerSessions().Put(ctx, renewed)
