@@ -43,7 +43,7 @@ func Unmarshal(data []byte, v any) error {
 	if !utf8.Valid(data) {
 		return &Error{Syntax: true, Reason: "the text is not valid UTF-8"}
 	}
-	w := walker{json.NewDecoder(bytes.NewReader(data))}
+	w := walker{json.NewDecoder(bytes.NewReader(data)), map[reflect.Type]map[string]reflect.Type{}}
 	w.UseNumber()
 	if err := w.value(reflect.TypeOf(v), ""); err != nil {
 		return err
@@ -58,7 +58,10 @@ func Unmarshal(data []byte, v any) error {
 }
 
 // walker reads a text token by token beside the type that it shall become.
-type walker struct{ *json.Decoder }
+type walker struct {
+	*json.Decoder
+	fields map[reflect.Type]map[string]reflect.Type // of the structs that were met, which repeat in lists
+}
 
 var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
@@ -112,7 +115,7 @@ func (w walker) object(token json.Token, t reflect.Type, at string) error {
 	if token != json.Delim('{') {
 		return w.mismatch(token, "an object", at)
 	}
-	fields, seen := fieldsOf(t), map[string]bool{}
+	fields, seen := w.fieldsOf(t), map[string]bool{}
 	for w.More() {
 		token, err := w.token()
 		if err != nil {
@@ -200,8 +203,12 @@ func (w walker) refuse(at, reason string) error {
 }
 
 // fieldsOf a struct by their JSON names, those of embedded structs included.
-func fieldsOf(t reflect.Type) map[string]reflect.Type {
+func (w walker) fieldsOf(t reflect.Type) map[string]reflect.Type {
+	if fields, ok := w.fields[t]; ok {
+		return fields
+	}
 	fields := map[string]reflect.Type{}
+	w.fields[t] = fields
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !f.Anonymous && f.IsExported() && name != "-" {
@@ -229,5 +236,5 @@ func clip(name string) string {
 }
 
 func escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
