@@ -68,11 +68,16 @@ func (c *callContext) Err() error                  { return (*c.inner.Load()).Er
 func (c *callContext) Value(key any) any           { return (*c.inner.Load()).Value(key) }
 
 func (s leanServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	if resp := s.unchanged.validate(ctx, req); resp != nil {
+		return resp, nil
+	}
 	return passing(ctx, req, s.frameworkServer.ValidateResourceConfig)
 }
 
 func (s leanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	s.unchanged.expect(ctx, req)
+	if resp := s.unchanged.upgrade(ctx, req); resp != nil {
+		return resp, nil
+	}
 	return passing(ctx, req, s.frameworkServer.UpgradeResourceState)
 }
 

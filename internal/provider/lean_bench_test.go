@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// What the calls of a plan cost in which nothing changes: of one grant, and of maps.
+// What the calls of a plan cost in which nothing changes, of one grant and of maps, as they are answered and by the framework.
 func BenchmarkUnchanged(b *testing.B) {
 	if err := silenceLogs(); err != nil {
 		b.Fatal(err)
@@ -41,7 +41,7 @@ func benchmarkUnchanged(b *testing.B, rows int) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"items": items})
 		}))
 	})
-	tf, _ := leanProvider(b)
+	tf, framework := leanProvider(b)
 	tf.configure(b.Context(), map[string]any{"endpoint": portal.URL, "client_id": "me", "client_secret": goodSecret}).expectNone(b)
 	name, state, config := "msp_external_admins", map[string]any{"id": customer, "customer_id": customer, "admins": admins}, map[string]any{"customer_id": customer, "admins": admins}
 	if rows == 1 {
@@ -57,28 +57,30 @@ func benchmarkUnchanged(b *testing.B, rows int) {
 	stateValue, configValue := tf.dynamic(of, state), tf.dynamic(of, config)
 	for _, call := range []struct {
 		name string
-		make func() (any, error)
+		make func(tfprotov6.ProviderServer) (any, error)
 	}{
-		{"validate", func() (any, error) {
-			return tf.provider.ValidateResourceConfig(b.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: configValue})
+		{"validate", func(server tfprotov6.ProviderServer) (any, error) {
+			return server.ValidateResourceConfig(b.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: name, Config: configValue})
 		}},
-		{"upgrade", func() (any, error) {
-			return tf.provider.UpgradeResourceState(b.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: name, RawState: &tfprotov6.RawState{JSON: raw}})
+		{"upgrade", func(server tfprotov6.ProviderServer) (any, error) {
+			return server.UpgradeResourceState(b.Context(), &tfprotov6.UpgradeResourceStateRequest{TypeName: name, RawState: &tfprotov6.RawState{JSON: raw}})
 		}},
-		{"read", func() (any, error) {
-			return tf.provider.ReadResource(b.Context(), &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: stateValue})
+		{"read", func(server tfprotov6.ProviderServer) (any, error) {
+			return server.ReadResource(b.Context(), &tfprotov6.ReadResourceRequest{TypeName: name, CurrentState: stateValue})
 		}},
-		{"plan", func() (any, error) {
-			return tf.provider.PlanResourceChange(b.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: stateValue, ProposedNewState: stateValue, Config: configValue})
+		{"plan", func(server tfprotov6.ProviderServer) (any, error) {
+			return server.PlanResourceChange(b.Context(), &tfprotov6.PlanResourceChangeRequest{TypeName: name, PriorState: stateValue, ProposedNewState: stateValue, Config: configValue})
 		}},
 	} {
-		b.Run(fmt.Sprintf("%s/%d", call.name, rows), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := call.make(); err != nil {
-					b.Fatal(err)
+		for by, server := range map[string]tfprotov6.ProviderServer{"lean": tf.provider, "framework": framework.frameworkServer} {
+			b.Run(fmt.Sprintf("%s/%d/%s", call.name, rows, by), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := call.make(server); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }

@@ -3,11 +3,11 @@ package provider
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -28,23 +28,47 @@ type unchangedKind struct {
 	tfkit.UnchangedPlanner
 	of         tftypes.Type
 	identityOf tftypes.Type
+	version    int64 // of the schema
+	validity   *validity
+}
+
+// validate answers nil where it takes the framework.
+func (u *unchanged) validate(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) *tfprotov6.ValidateResourceConfigResponse {
+	kind, config, ok := u.known(ctx, req.TypeName, req.Config)
+	if !ok {
+		return nil
+	}
+	capabilities := validator.ValidateSchemaClientCapabilities{WriteOnlyAttributesAllowed: req.ClientCapabilities != nil && req.ClientCapabilities.WriteOnlyAttributesAllowed}
+	if !kind.validity.surely(ctx, config, capabilities) {
+		return nil
+	}
+	return &tfprotov6.ValidateResourceConfigResponse{}
+}
+
+// upgrade answers nil where it takes the framework.
+func (u *unchanged) upgrade(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) *tfprotov6.UpgradeResourceStateResponse {
+	kind, ok := u.kind(ctx, req.TypeName)
+	if !ok || req.RawState == nil || len(req.RawState.Flatmap) > 0 || req.Version != kind.version {
+		return nil
+	}
+	state, ok := stateOf(req.RawState.JSON, kind.of)
+	if !ok {
+		return nil
+	}
+	kind.expect(state)
+	upgraded, err := tfprotov6.NewDynamicValue(kind.of, state)
+	if err != nil {
+		return nil
+	}
+	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &upgraded}
 }
 
 // expect tells of a state that Terraform has, before it asks for what became of the resource.
-func (u *unchanged) expect(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) {
-	kind, ok := u.kind(ctx, req.TypeName)
-	if !ok || req.RawState == nil {
-		return
-	}
-	expecter, ok := kind.UnchangedPlanner.(tfkit.ReadExpecter)
-	if !ok {
-		return
-	}
-	var state struct {
-		CustomerID string `json:"customer_id"`
-	}
-	if json.Unmarshal(req.RawState.JSON, &state) == nil && state.CustomerID != "" {
-		expecter.ExpectRead(state.CustomerID)
+func (k unchangedKind) expect(state tftypes.Value) {
+	if expecter, ok := k.UnchangedPlanner.(tfkit.ReadExpecter); ok {
+		if customerID, known := tfkit.KnownString(state, "customer_id"); known && customerID != "" {
+			expecter.ExpectRead(customerID)
+		}
 	}
 }
 
@@ -135,7 +159,9 @@ func unchangedKinds(ctx context.Context, rt *tfkit.Runtime) map[string]unchanged
 		var identity resource.IdentitySchemaResponse
 		one.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &identity)
 		one.Configure(ctx, resource.ConfigureRequest{ProviderData: rt}, &resource.ConfigureResponse{})
-		kinds[name.TypeName] = unchangedKind{one, schema.Schema.Type().TerraformType(ctx), identity.IdentitySchema.Type().TerraformType(ctx)}
+		kinds[name.TypeName] = unchangedKind{
+			one, schema.Schema.Type().TerraformType(ctx), identity.IdentitySchema.Type().TerraformType(ctx), schema.Schema.Version, validityOf(one, schema.Schema),
+		}
 	}
 	return kinds
 }

@@ -20,11 +20,21 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-// asked counts the plans and reads that the framework is asked for.
+// asked counts what the framework is asked for.
 type asked struct {
 	frameworkServer
 
-	plans, reads int
+	plans, reads, validations, upgrades int
+}
+
+func (a *asked) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	a.validations++
+	return a.frameworkServer.ValidateResourceConfig(ctx, req)
+}
+
+func (a *asked) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	a.upgrades++
+	return a.frameworkServer.UpgradeResourceState(ctx, req)
 }
 
 func (a *asked) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
