@@ -117,7 +117,7 @@ func (a *accessToken) Renew(ctx context.Context, req ephemeral.RenewRequest, res
 		tfkit.AddError(&resp.Diagnostics, "renew access token "+lease.ID, err)
 		return
 	}
-	longer := lease.Prolong(renewed.ExpiresAt)
+	lease, longer := lease.Prolonged(renewed.ExpiresAt)
 	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
 	if !longer {
 		resp.Diagnostics.AddWarning("An access token can't be renewed any more",

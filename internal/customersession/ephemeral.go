@@ -142,7 +142,7 @@ func (s *session) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *e
 		tfkit.AddError(&resp.Diagnostics, what, err)
 		return
 	}
-	longer := lease.Prolong(renewed.ExpiresAt)
+	lease, longer := lease.Prolonged(renewed.ExpiresAt)
 	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
 	if !longer {
 		addLast(&resp.Diagnostics, lease, "It is 24 hours old, or ends when the grant of "+renewed.Email+" does.")

@@ -29,12 +29,12 @@ func NewLease(id string, began, expires time.Time, ttlSeconds int) Lease {
 // FallsShort tells of what has begun just now whether it ends earlier than its ttl, for a reason that no renewal cures.
 func (l Lease) FallsShort(began time.Time) bool { return l.ExpiresAt.Before(began.Add(l.TTL)) }
 
-// Prolong takes over the end that a renewal gave. It answers whether that is later than before; if it is not, no further
+// Prolonged is the lease with the end that a renewal gave, and whether that is later than before: if it is not, no further
 // renewal makes a difference.
-func (l *Lease) Prolong(expires time.Time) bool {
-	later := expires.After(l.ExpiresAt)
+func (l Lease) Prolonged(expires time.Time) (prolonged Lease, later bool) {
+	later = expires.After(l.ExpiresAt)
 	l.ExpiresAt = expires
-	return later
+	return l, later
 }
 
 // RenewAt is when Terraform is to renew it: halfway to its end by the clock here, which may be wrong, and in no case later

@@ -24,7 +24,8 @@ func TestLeaseIsRenewedInTime(t *testing.T) {
 					end, renewIn time.Duration
 					longer       bool
 				}{{10 * time.Minute, 5 * time.Minute, true}, {12 * time.Minute, 5 * time.Minute, true}, {10 * time.Minute, 5 * time.Minute, false}} {
-					if longer := lease.Prolong(server().Add(step.end)); longer != step.longer || time.Until(lease.RenewAt()) != step.renewIn {
+					var longer bool
+					if lease, longer = lease.Prolonged(server().Add(step.end)); longer != step.longer || time.Until(lease.RenewAt()) != step.renewIn {
 						t.Errorf("%s: to be renewed in %s, longer: %t", step.end, time.Until(lease.RenewAt()), longer)
 					}
 				}
