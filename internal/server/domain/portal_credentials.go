@@ -231,19 +231,9 @@ func checkNewPassword(in Registration) Findings {
 
 var errVerifyInside = errors.New("domain: verifying a password inside a transaction would not count a try that is refused")
 
-// VerifyOwnPassword refuses with CodeWrongPassword unless the password is that of the portal admin for whom the caller acts.
-// After ten wrong tries in a row none is taken for a quarter of an hour. It is not to be called inside Atomically or
-// Validate: a try counts whatever becomes of what it is for.
-func (s *Service) VerifyOwnPassword(ctx context.Context, a Actor, password string) error {
-	if a.ActsFor == "" {
-		return refuse(CodeForbidden, "", "This client acts for nobody, so there is no password of its own.")
-	}
-	person := address{text: a.ActsFor, key: fold(a.ActsFor)}
-	return s.verifyPassword(ctx, a.PartnerID, person, password, func(context.Context, Tx, int) error { return nil })
-}
-
-// verifyPassword is VerifyOwnPassword for a person of a partner. It calls wrong in the transaction that counts a wrong try,
-// with how many there were in a row.
+// verifyPassword refuses with CodeWrongPassword unless the password is that of a portal admin. After ten wrong tries in a row
+// none is taken for a quarter of an hour. It calls wrong in the transaction that counts a wrong try, with how many there were
+// in a row. It is not to be called inside Atomically or Validate: a try counts whatever becomes of what it is for.
 //
 // Comparing takes its time on purpose, so it comes before that transaction. Tries side by side are judged one after the
 // other all the same: none counts as right once too many were wrong, and right ones never block each other.
