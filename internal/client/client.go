@@ -31,6 +31,7 @@ type Client struct {
 	writes      *writes
 	wrote       atomic.Bool
 	shared      sharedReads
+	surveys     surveys
 	mask        *redactor
 	log         Logger
 	// unusable is why the client sends nothing, see Unusable.

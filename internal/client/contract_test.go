@@ -221,14 +221,15 @@ func spy(into *[]sent) http.RoundTripper {
 func TestEveryMethodIsInTheTable(t *testing.T) {
 	t.Parallel()
 	// HasWritten, Endpoint and the Peek methods send nothing. SignIn sends createToken only, which TestMethodsKeepTheContract looks at by itself.
-	// WriteExternalAdmins, CheckExternalAdmins and those of portal admins send what BatchExternalAdmins and its like do.
+	// WriteExternalAdmins, CheckExternalAdmins and those of portal admins send what BatchExternalAdmins and its like do, a survey besides
+	// a list; TakeExternalAdminSurvey sends nothing.
 	// GetRole and its like send getPartnerRole or getCustomerRole, and so on: both are in the table.
 	// PlanPutExternalAdmin, PlanDeleteExternalAdmin and those of customer users send what the Validate methods and shared reads do.
 	// The Read methods send what the Get and List methods do, see TestSharedReads.
 	others := []string{
 		"String", "GoString", "Endpoint", "HasWritten", "ExpectExternalAdmins", "ExpectCustomerUser", "PeekExternalAdmin", "PeekCustomerUser", "SignIn", "WriteExternalAdmins", "CheckExternalAdmins", "PlanPutExternalAdmin", "PlanDeleteExternalAdmin",
 		"PlanPutCustomerUser", "PlanDeleteCustomerUser",
-		"WritePortalAdmins", "CheckPortalAdmins",
+		"WritePortalAdmins", "CheckPortalAdmins", "SurveyExternalAdmins", "TakeExternalAdminSurvey",
 		"ReadCustomer", "ReadPartnerUser", "ReadPortalAdmin", "ReadDomain", "ReadCustomerUser", "ReadExternalAdmin", "ReadCustomerExternalAdmins", "ReadAccessRole", "ReadAccessGroupMember", "ReadAuthorizedContact",
 		"GetRole", "ReadRole", "PutRole", "ValidatePutRole", "DeleteRole", "ValidateDeleteRole",
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"iter"
+	"slices"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
@@ -102,13 +103,23 @@ func externalAdminPath(customerID, email string) path {
 }
 
 func putExternalAdmin(customerID, email string, in api.ExternalAdminInput, o WriteOptions) request {
-	return put(opPutExternalAdmin, externalAdminPath(customerID, email), in, o)
+	r := put(opPutExternalAdmin, externalAdminPath(customerID, email), in, o)
+	r.grantsOf = []string{customerID}
+	return r
 }
 
 func deleteExternalAdmin(customerID, email string, o MatchOptions) request {
-	return remove(opDeleteExternalAdmin, externalAdminPath(customerID, email), o)
+	r := remove(opDeleteExternalAdmin, externalAdminPath(customerID, email), o)
+	r.grantsOf = []string{customerID}
+	return r
 }
 
 func batchExternalAdmins(items []api.ExternalAdminBatchItem) request {
-	return post(opBatchExternalAdmins, v1("external-admins:batch"), api.ExternalAdminBatch{Items: items})
+	r := post(opBatchExternalAdmins, v1("external-admins:batch"), api.ExternalAdminBatch{Items: items})
+	for _, item := range items {
+		if !slices.Contains(r.grantsOf, item.CustomerID) {
+			r.grantsOf = append(r.grantsOf, item.CustomerID)
+		}
+	}
+	return r
 }

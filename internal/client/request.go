@@ -82,6 +82,8 @@ type request struct {
 	write bool
 	// harmless: a write that takes no idempotency key, since doing it again does no harm.
 	harmless bool
+	// grantsOf are customers, where a write changes nothing but who may enter them.
+	grantsOf []string
 	// dispensable: the caller has another way, so that a try without an answer in time is not repeated.
 	dispensable bool
 }
@@ -156,7 +158,7 @@ func (c *Client) do(ctx context.Context, r request, accept func(*answer) error) 
 			t.idempotencyKey = rand.Text() // 130 bits: no two requests ever share one
 		}
 		c.wrote.Store(true)
-		end := c.writes.begin()
+		end := c.writes.begin(r.grantsOf)
 		c.dropSharedReads()
 		defer func() { end(!t.uncertain || err == nil) }()
 	}

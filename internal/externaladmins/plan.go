@@ -49,7 +49,7 @@ func (r *externalAdmins) check(ctx context.Context, req resource.ModifyPlanReque
 		case plan.CustomerID.IsUnknown():
 			refuseUnasked(&resp.Diagnostics, want)
 		case !plan.Admins.IsUnknown():
-			planCreate(ctx, r.writer(&resp.Diagnostics, plan.CustomerID.ValueString()), want)
+			r.planCreate(ctx, r.writer(&resp.Diagnostics, plan.CustomerID.ValueString()), want)
 		}
 	case plan == nil || !plan.CustomerID.Equal(state.CustomerID):
 		// Of a replacement, Terraform asks for the plan of what is to be created in a call of its own.
@@ -89,8 +89,8 @@ func (r *externalAdmins) warnOfExpiry(plan tftypes.Value, diags *diag.Diagnostic
 	tfkit.WarnOfExpiry(diags, path.Root(attrAdmins), all, time.Now())
 }
 
-func planCreate(ctx context.Context, w *writer, want members) {
-	now, verdicts := w.ListAndJudge(ctx, want)
+func (r *externalAdmins) planCreate(ctx context.Context, w *writer, want members) {
+	now, verdicts := r.survey(ctx, w, want)
 	if w.Diags.HasError() {
 		return
 	}

@@ -114,7 +114,7 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
 	want := plan.members()
-	now, verdicts := w.ListAndJudge(ctx, want)
+	now, verdicts := r.lastSurvey(ctx, w, want)
 	if resp.Diagnostics.HasError() {
 		return
 	}

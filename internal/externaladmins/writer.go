@@ -22,6 +22,27 @@ func (r *externalAdmins) writer(diags *diag.Diagnostics, customerID string) *wri
 	}
 }
 
+// survey answers who has access now, and what the API says of giving it to those who are wanted, whether they have it already
+// or not.
+func (r *externalAdmins) survey(ctx context.Context, w *writer, want members) (members, tfkit.Verdicts) {
+	puts := tfkit.MemberPuts(want, nil)
+	return surveyed(w, puts, r.rt.Client.SurveyExternalAdmins(ctx, w.ImportID, itemsOf(w.ImportID, puts, false)))
+}
+
+// lastSurvey is survey, or what it answered the plan of just this creation, where Terraform planned it a moment ago and nothing
+// was written since that could change the answer.
+func (r *externalAdmins) lastSurvey(ctx context.Context, w *writer, want members) (members, tfkit.Verdicts) {
+	puts := tfkit.MemberPuts(want, nil)
+	if last := r.rt.Client.TakeExternalAdminSurvey(w.ImportID, itemsOf(w.ImportID, puts, false)); last != nil {
+		return surveyed(w, puts, *last)
+	}
+	return r.survey(ctx, w, want)
+}
+
+func surveyed(w *writer, puts []change, s client.ExternalAdminSurvey) (members, tfkit.Verdicts) {
+	return w.Listed(membersOf(s.Admins), s.Err), tfkit.VerdictsOf(puts, s.Outcomes)
+}
+
 // placeOf finds what is said of a member in the map.
 func placeOf(key string) tfkit.Place {
 	return tfkit.MemberPlace(path.Root(attrAdmins), key, attrRole, attrExpiresAt)
@@ -62,17 +83,17 @@ func (a customerAPI) Get(ctx context.Context, email string) (member, error) {
 }
 
 func (a customerAPI) Write(ctx context.Context, changes []change) []client.ItemOutcome {
-	return a.client.WriteExternalAdmins(ctx, a.items(changes, true))
+	return a.client.WriteExternalAdmins(ctx, itemsOf(a.customerID, changes, true))
 }
 
 func (a customerAPI) Check(ctx context.Context, changes []change) []client.ItemOutcome {
-	return a.client.CheckExternalAdmins(ctx, a.items(changes, false))
+	return a.client.CheckExternalAdmins(ctx, itemsOf(a.customerID, changes, false))
 }
 
-func (a customerAPI) items(changes []change, conditions bool) []api.ExternalAdminBatchItem {
+func itemsOf(customerID string, changes []change, conditions bool) []api.ExternalAdminBatchItem {
 	items := make([]api.ExternalAdminBatchItem, len(changes))
 	for i, c := range changes {
-		items[i] = itemOf(a.customerID, c, conditions)
+		items[i] = itemOf(customerID, c, conditions)
 	}
 	return items
 }

@@ -1,7 +1,6 @@
 package tfkit
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,38 +142,18 @@ func TestMemberFailures(t *testing.T) {
 	}
 }
 
-// meeting is an API of which neither request is answered before the other one is there.
-type meeting struct {
-	people
-	listing, judging chan struct{}
-}
-
-func (m meeting) List(context.Context) (Members[rank], error) {
-	close(m.listing)
-	<-m.judging
-	return ranks("a@x.example", "first", "other@x.example", "first"), nil
-}
-
-func (m meeting) Check(_ context.Context, changes []MemberChange[rank]) []client.ItemOutcome {
-	close(m.judging)
-	<-m.listing
-	outcomes := make([]client.ItemOutcome, len(changes))
-	for i, c := range changes {
-		outcomes[i].Findings = []api.ValidationFinding{{Code: "unknown_role", Severity: api.SeverityFatal, Detail: "No " + c.Email}}
-	}
-	return outcomes
-}
-
 // Whoever is as wanted already is judged with the others, but not refused.
-func TestListAndJudge(t *testing.T) {
+func TestRefuse(t *testing.T) {
 	t.Parallel()
 	var diags diag.Diagnostics
-	w := &MemberWriter[rank]{API: meeting{listing: make(chan struct{}), judging: make(chan struct{})}, Diags: &diags, At: path.Root("team")}
-	want := ranks("A@x.example", "first", "b@x.example", "first", "c@x.example", "?")
-	now, verdicts := w.ListAndJudge(t.Context(), want)
-	if got := now.Emails(); !slices.Equal(got, []string{"a@x.example", "other@x.example"}) {
-		t.Errorf("there are %q", got)
+	w := &MemberWriter[rank]{API: people{}, Diags: &diags, At: path.Root("team")}
+	want, now := ranks("A@x.example", "first", "b@x.example", "first", "c@x.example", "?"), ranks("a@x.example", "first", "other@x.example", "first")
+	judged := MemberPuts(want, nil)
+	outcomes := make([]client.ItemOutcome, len(judged))
+	for i, c := range judged {
+		outcomes[i].Findings = []api.ValidationFinding{{Code: "unknown_role", Severity: api.SeverityFatal, Detail: "No " + c.Email}}
 	}
+	verdicts := VerdictsOf(judged, outcomes)
 	w.Refuse(MemberPuts(want, now), verdicts, Fatal)
 	if len(diags) != 1 || !strings.Contains(diags[0].Summary()+diags[0].Detail(), "b@x.example") {
 		t.Errorf("refused: %v", diags)

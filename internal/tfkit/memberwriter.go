@@ -47,8 +47,10 @@ type MemberWriter[V MemberValue[V]] struct {
 func (w *MemberWriter[V]) place(key string) Place { return MemberPlace(w.At, key, w.Attributes...) }
 
 // List answers who is there now.
-func (w *MemberWriter[V]) List(ctx context.Context) Members[V] {
-	now, err := w.API.List(ctx)
+func (w *MemberWriter[V]) List(ctx context.Context) Members[V] { return w.Listed(w.API.List(ctx)) }
+
+// Listed answers who is there, of a list that was asked for, and says what went wrong with it.
+func (w *MemberWriter[V]) Listed(now Members[V], err error) Members[V] {
 	switch {
 	case client.IsNotFound(err):
 		w.API.AddNoHome(w.Diags, err)
@@ -58,33 +60,21 @@ func (w *MemberWriter[V]) List(ctx context.Context) Members[V] {
 	return now
 }
 
-// Verdicts are what the API says of giving members access, by folded address.
+// Verdicts are what the API says of changes, by folded address.
 type Verdicts map[string]client.ItemOutcome
 
-// ListAndJudge answers who is there now, and what the API says of giving access to those who are wanted, whether they have
-// it already or not. Neither request waits for the other.
-func (w *MemberWriter[V]) ListAndJudge(ctx context.Context, want Members[V]) (Members[V], Verdicts) {
-	puts := MemberPuts(want, nil)
-	verdicts := make(Verdicts, len(puts))
-	var judging errgroup.Group
-	judging.Go(func() error {
-		for i, outcome := range w.API.Check(ctx, puts) {
-			verdicts[puts[i].Email] = outcome
-		}
-		return nil
-	})
-	now := w.List(ctx)
-	_ = judging.Wait()
-	return now, verdicts
+// VerdictsOf are the outcomes of checks of the changes, in their order.
+func VerdictsOf[V MemberValue[V]](changes []MemberChange[V], outcomes []client.ItemOutcome) Verdicts {
+	verdicts := make(Verdicts, len(changes))
+	for i, outcome := range outcomes {
+		verdicts[changes[i].Email] = outcome
+	}
+	return verdicts
 }
 
 // Check lets the API judge the changes without making them. Findings that refuse says so of become errors.
 func (w *MemberWriter[V]) Check(ctx context.Context, changes []MemberChange[V], refuse func(api.ValidationFinding) bool) {
-	verdicts := make(Verdicts, len(changes))
-	for i, outcome := range w.API.Check(ctx, changes) {
-		verdicts[changes[i].Email] = outcome
-	}
-	w.Refuse(changes, verdicts, refuse)
+	w.Refuse(changes, VerdictsOf(changes, w.API.Check(ctx, changes)), refuse)
 }
 
 // Refuse makes errors of verdicts that the changes could not be judged, and of findings that refuse says so of.
