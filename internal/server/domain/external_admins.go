@@ -230,6 +230,29 @@ func checkGrantRole(ctx context.Context, tx Tx, customer Customer, wanted string
 	return found, nil
 }
 
+// AnticipateExternalAdmins reads in a few statements what writes of these people's grants go by, for operations that come
+// later in the same transaction. It judges nothing. emails are by customer id.
+func (s *Service) AnticipateExternalAdmins(ctx context.Context, a Actor, emails map[string][]string) error {
+	return s.read(ctx, func(ctx context.Context, tx Tx) error {
+		for customerID, some := range emails {
+			keys := make([]string, len(some))
+			for i, email := range some {
+				keys[i] = fold(email)
+			}
+			if err := tx.ExternalAdmins().Fetch(ctx, keys, a.PartnerID, customerID); err != nil {
+				return err
+			}
+			if err := tx.PortalAdmins().Fetch(ctx, keys, a.PartnerID); err != nil {
+				return err
+			}
+			if err := tx.PartnerUsers().Fetch(ctx, keys, a.PartnerID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // DeleteExternalAdmin takes a portal admin's way into a customer away.
 func (s *Service) DeleteExternalAdmin(ctx context.Context, a Actor, customerID, email string, pre Precondition) error {
 	if err := a.require(ScopeExternalAdminsManage); err != nil {

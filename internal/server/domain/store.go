@@ -62,6 +62,9 @@ type Tx interface {
 type Table[T any] interface {
 	// Get answers ErrNoRow if there is none.
 	Get(ctx context.Context, key ...string) (T, error)
+	// Fetch reads the rows whose keys begin with first and end in one of last, all at once, so that Get in the same
+	// transaction has them, or knows that there is none, without asking for each.
+	Fetch(ctx context.Context, last []string, first ...string) error
 	// Put inserts the row, or replaces the one with its key.
 	Put(ctx context.Context, row T) error
 	// Delete removes the row if it is there.

@@ -32,8 +32,8 @@ type outcome[T any] struct {
 }
 
 // runBatch runs the items one after the other in one transaction. A refused item has changed nothing, since the domain
-// checks before it writes; so its neighbors stand.
-func runBatch[T any](ctx context.Context, c *call, items []batchItem[T], limit int) ([]outcome[T], error) {
+// checks before it writes; so its neighbors stand. anticipate runs before them, in the same transaction.
+func runBatch[T any](ctx context.Context, c *call, items []batchItem[T], limit int, anticipate func(context.Context) error) ([]outcome[T], error) {
 	switch {
 	case len(items) == 0:
 		return nil, refuseField(domain.CodeInvalidValue, "/items", "The batch is empty; send 1 to %d items.", limit)
@@ -43,6 +43,9 @@ func runBatch[T any](ctx context.Context, c *call, items []batchItem[T], limit i
 	validateOnly := c.query.Get("validate_only") == "true"
 	var outcomes []outcome[T]
 	err := c.service.Atomically(ctx, func(ctx context.Context) error {
+		if err := anticipate(ctx); err != nil {
+			return err
+		}
 		outcomes = make([]outcome[T], len(items))
 		seen := map[string]int{}
 		for i, item := range items {
@@ -68,6 +71,9 @@ func runBatch[T any](ctx context.Context, c *call, items []batchItem[T], limit i
 	})
 	return outcomes, err
 }
+
+// nothing is what those batches anticipate whose items have little in common.
+func nothing(context.Context) error { return nil }
 
 // run one item.
 func (item batchItem[T]) run(ctx context.Context, o *outcome[T]) error {

@@ -73,7 +73,7 @@ func batchCustomerUsers(ctx context.Context, c *call) (answer, error) {
 			},
 		}
 	})
-	outcomes, err := runBatch(ctx, c, items, api.MaxCustomerUserBatch)
+	outcomes, err := runBatch(ctx, c, items, api.MaxCustomerUserBatch, nothing)
 	if err != nil {
 		return answer{}, err
 	}

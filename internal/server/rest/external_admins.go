@@ -72,7 +72,12 @@ func batchExternalAdmins(ctx context.Context, c *call) (answer, error) {
 			},
 		}
 	})
-	outcomes, err := runBatch(ctx, c, items, api.MaxExternalAdminBatch)
+	emails := map[string][]string{}
+	for _, item := range in.Items {
+		emails[item.CustomerID] = append(emails[item.CustomerID], item.Email)
+	}
+	anticipate := func(ctx context.Context) error { return c.service.AnticipateExternalAdmins(ctx, c.actor, emails) }
+	outcomes, err := runBatch(ctx, c, items, api.MaxExternalAdminBatch, anticipate)
 	if err != nil {
 		return answer{}, err
 	}

@@ -95,7 +95,7 @@ func batchPortalAdmins(ctx context.Context, c *call) (answer, error) {
 			},
 		}
 	})
-	outcomes, err := runBatch(ctx, c, items, api.MaxPortalAdminBatch)
+	outcomes, err := runBatch(ctx, c, items, api.MaxPortalAdminBatch, nothing)
 	if err != nil {
 		return answer{}, err
 	}

@@ -84,6 +84,7 @@ func testStore(t *testing.T, open func(*testing.T) domain.Store) {
 		"trial beside":  testTrialBeside,
 		"trial refused": testTrialRefusals,
 		"read once":     testReadOnce,
+		"fetch":         testFetch,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

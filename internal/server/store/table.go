@@ -177,15 +177,16 @@ func (r rows[T]) Get(ctx context.Context, key ...string) (T, error) {
 }
 
 func (r rows[T]) Put(ctx context.Context, row T) error {
-	if r.tx.trial() {
-		values, err := r.tx.prepare(ctx, r.targets(&row))
-		if err == nil {
-			r.change(values[:len(r.key)], values)
-		}
-		return r.failed("write", err)
+	values, err := r.tx.prepare(ctx, r.targets(&row))
+	switch key := values[:min(len(r.key), len(values))]; {
+	case err != nil:
+	case r.tx.trial():
+		r.change(key, values)
+	default:
+		r.forget(key)
+		err = r.tx.exec(ctx, r.put, values)
 	}
-	r.forget()
-	return r.failed("write", r.tx.exec(ctx, r.put, r.targets(&row)))
+	return r.failed("write", err)
 }
 
 func (r rows[T]) Delete(ctx context.Context, key ...string) error {
@@ -193,14 +194,16 @@ func (r rows[T]) Delete(ctx context.Context, key ...string) error {
 	if err != nil {
 		return err
 	}
-	if r.tx.trial() {
-		if args, err = r.tx.prepare(ctx, args); err == nil {
-			r.change(args, nil)
-		}
-		return r.failed("delete", err)
+	args, err = r.tx.prepare(ctx, args)
+	switch {
+	case err != nil:
+	case r.tx.trial():
+		r.change(args, nil)
+	default:
+		r.forget(args)
+		err = r.tx.exec(ctx, r.remove, args)
 	}
-	r.forget()
-	return r.failed("delete", r.tx.exec(ctx, r.remove, args))
+	return r.failed("delete", err)
 }
 
 func (r rows[T]) List(ctx context.Context, q domain.Query) ([]T, error) {
@@ -255,8 +258,12 @@ func (r rows[T]) DeleteAll(ctx context.Context, q domain.Query) error {
 	if r.tx.trial() {
 		return r.changeAll(ctx, q)
 	}
-	r.forget()
-	return r.failed("delete", r.tx.exec(ctx, s.String(), s.args))
+	delete(r.tx.seen, r.name)
+	args, err := r.tx.prepare(ctx, s.args)
+	if err == nil {
+		err = r.tx.exec(ctx, s.String(), args)
+	}
+	return r.failed("delete", err)
 }
 
 // targets are the columns of a row, to scan into or to take the values of.

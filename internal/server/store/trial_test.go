@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -197,66 +196,4 @@ func testTrialRefusals(t *testing.T, s domain.Store) {
 	if err := s.Try(t.Context(), func(context.Context, domain.Tx) error { return failure }); !errors.Is(err, failure) {
 		t.Error(err)
 	}
-}
-
-// testReadOnce counts the statements of a transaction that gets the same rows again and again, and looks that it never
-// gets what it has itself overwritten.
-func testReadOnce(t *testing.T, s domain.Store) {
-	putParents(t, s)
-	write(t, s, func(ctx context.Context, given domain.Tx) error {
-		inside, ok := given.(*tx)
-		if !ok {
-			t.Fatalf("the transaction is a %T", given)
-		}
-		counted := &counting{querier: inside.sql}
-		inside.sql = counted
-		for range 3 {
-			if n, err := progress(ctx, given); n != -1 || err != nil {
-				t.Errorf("there is a row with %d, %v", n, err)
-			}
-			if c, err := given.Customers().Get(ctx, "partner-1-customer-1"); c.PartnerID != "partner-1" || err != nil {
-				t.Errorf("got %+v, %v", c, err)
-			}
-		}
-		if counted.reads != 2 {
-			t.Errorf("two rows took %d statements", counted.reads)
-		}
-		for want := range 2 {
-			if err := given.Courses().Put(ctx, course(want)); err != nil {
-				return err
-			}
-			if n, err := progress(ctx, given); n != want || err != nil {
-				t.Errorf("after a Put of %d there is %d, %v", want, n, err)
-			}
-		}
-		for _, do := range []func() error{
-			func() error { return given.Courses().Delete(ctx, "partner-1", "a@example.com", "basics") },
-			func() error { return given.Courses().DeleteAll(ctx, domain.Query{}) },
-		} {
-			if err := do(); err != nil {
-				return err
-			}
-			if n, err := progress(ctx, given); n != -1 || err != nil {
-				t.Errorf("after its deletion there is %d, %v", n, err)
-			}
-			if err := given.Courses().Put(ctx, course(2)); err != nil {
-				return err
-			}
-			if n, err := progress(ctx, given); n != 2 || err != nil {
-				t.Errorf("then there is %d, %v", n, err)
-			}
-		}
-		return nil
-	})
-}
-
-// counting counts statements that read one row.
-type counting struct {
-	querier
-	reads int
-}
-
-func (c *counting) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	c.reads++
-	return c.querier.QueryRowContext(ctx, query, args...)
 }

@@ -82,12 +82,9 @@ func (t *tx) AppliedSeeds() domain.Table[domain.AppliedSeed] { return in(t, t.ta
 // in is a table within the transaction.
 func in[T any](t *tx, of *table[T]) domain.Table[T] { return rows[T]{of, t} }
 
+// exec runs a statement with arguments that prepare has made.
 func (t *tx) exec(ctx context.Context, query string, args []any) error {
-	args, err := t.prepare(ctx, args)
-	if err != nil {
-		return err
-	}
-	_, err = t.sql.ExecContext(ctx, query, args...)
+	_, err := t.sql.ExecContext(ctx, query, args...)
 	return t.note(err)
 }
 
