@@ -84,7 +84,7 @@ func TestAccSessionsLeaveNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the other program is a shell command")
 	}
-	const password = "own-password-of-alex"
+	const password, wrong = "own-password-of-alex", `no "password" <of> älex\s`
 	dir := t.TempDir()
 	seed, seen := filepath.Join(dir, "seed.json"), filepath.Join(dir, "seen")
 	if err := os.WriteFile(seed, servertest.SeedJSON(t), 0o600); err != nil {
@@ -105,6 +105,11 @@ func TestAccSessionsLeaveNothing(t *testing.T) {
 	if out, code := cli.Run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
 		t.Errorf("the second plan is not empty (%d):\n%s", code, out)
 	}
+	refused, code := cli.Run("plan", "-no-color", "-var=portal_password="+wrong)
+	if code == 0 || !strings.Contains(refused, "wrong_password") {
+		t.Errorf("a wrong password (%d):\n%s", code, refused)
+	}
+	said += refused
 	handed, err := os.ReadFile(seen)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +123,10 @@ func TestAccSessionsLeaveNothing(t *testing.T) {
 	for _, root := range []string{cli.Dir, kept} {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && entry.Type().IsRegular() {
-				texts[entry.Name()], err = os.ReadFile(path)
+				if _, twice := texts[path]; twice {
+					t.Fatalf("%s was read before", path)
+				}
+				texts[path], err = os.ReadFile(path)
 			}
 			return err
 		})
@@ -126,16 +134,18 @@ func TestAccSessionsLeaveNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	texts["portal.db"] = append(texts["portal.db"], texts["portal.db-wal"]...)
+	database := filepath.Join(kept, "portal.db")
+	texts[database] = append(texts[database], texts[database+"-wal"]...)
 	for name, sign := range map[string]string{
-		"trace.log": "openCustomerSession", "terraform.tfstate": "holly@nakatomi.example", "server.log": "openCustomerSession", "portal.db": "customer_sessions",
+		filepath.Join(cli.Dir, "trace.log"): "openCustomerSession", filepath.Join(cli.Dir, "terraform.tfstate"): "holly@nakatomi.example",
+		filepath.Join(kept, "server.log"): "openCustomerSession", database: "customer_sessions",
 	} {
 		if !bytes.Contains(texts[name], []byte(sign)) {
 			t.Fatalf("%s is not complete, so it proves nothing", name)
 		}
 	}
 	for name, text := range texts {
-		for i, canary := range append(tokens, password) {
+		for i, canary := range append(tokens, password, wrong) {
 			if bytes.Contains(text, []byte(canary)) {
 				t.Errorf("canary %d stands in %s", i, name)
 			}

@@ -45,7 +45,7 @@ func (a Actor) accessCustomer(ctx context.Context, tx Tx, customerID string) (Cu
 	}
 	customer, err := a.ownCustomer(ctx, tx, customerID)
 	if err == nil && a.isCustomer() && !a.isDecisionMaker() {
-		err = refuse(CodeNotDecisionMaker, "", "Of the customer's own clients, only one with the contact role %s may.", ContactDecisionMaker)
+		err = a.noDecisionMaker("may")
 	}
 	return customer, err
 }

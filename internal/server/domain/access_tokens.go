@@ -65,7 +65,7 @@ func (a Actor) mayMakeTokensOf(customer Customer) error {
 	case !a.isCustomer():
 		return refuse(CodeForbidden, "", "API tokens of %q are for its own use: only the customer's own client makes them.", customer.Name)
 	case !a.isDecisionMaker():
-		return refuse(CodeNotDecisionMaker, "", "Of the customer's own clients, only one with the contact role %s makes API tokens.", ContactDecisionMaker)
+		return a.noDecisionMaker("makes API tokens")
 	}
 	return nil
 }

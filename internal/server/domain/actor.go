@@ -101,6 +101,14 @@ func (a Actor) forbidden(field string, anyOf ...Scope) *Error {
 		strings.Join(scopes, " or "), who, why)
 }
 
+// noDecisionMaker refuses who is at a customer what its decision makers do.
+func (a Actor) noDecisionMaker(does string) *Error {
+	if a.Session != nil {
+		return refuse(CodeNotDecisionMaker, "", "A session at the customer is no decision maker of it, and only one %s.", does)
+	}
+	return refuse(CodeNotDecisionMaker, "", "Of the customer's own clients, only one with the contact role %s %s.", ContactDecisionMaker, does)
+}
+
 // ownCustomer answers a customer of the actor's partner; for a customer's own client only that customer.
 func (a Actor) ownCustomer(ctx context.Context, tx Tx, id string) (Customer, error) {
 	c, ok, err := find(ctx, tx.Customers(), id)

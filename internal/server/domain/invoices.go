@@ -42,7 +42,7 @@ func (a Actor) decidedCustomer(ctx context.Context, tx Tx, customerID string) (C
 	if a.isCustomer() {
 		customer, err := a.ownCustomer(ctx, tx, customerID)
 		if err == nil && !a.isDecisionMaker() {
-			err = refuse(CodeNotDecisionMaker, "", "Of the customer's own clients, only one with the contact role %s sees invoices and payments.", ContactDecisionMaker)
+			err = a.noDecisionMaker("sees invoices and payments")
 		}
 		return customer, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,20 @@ func signInTo(t *testing.T, s *servertest.Server, by, customer, person, mode str
 	return s.With(token), id
 }
 
+// at are those of the cells that concern a customer, at another one. Single users and roles have other names there.
+func at(customer string, cells []cell) (there []cell) {
+	for _, c := range cells {
+		for _, other := range []string{acme, globex, initech, umbrella} {
+			rest, ok := strings.CutPrefix(c.path, other)
+			if single := strings.HasPrefix(rest, "/users/") || strings.HasPrefix(rest, "/roles/"); ok && !single && other != customer {
+				c.path = customer + rest
+				there = append(there, c)
+			}
+		}
+	}
+	return there
+}
+
 // A session reaches its customer alone, with its permissions; every other route is closed to it.
 func TestSessionsReach(t *testing.T) {
 	t.Parallel()
@@ -36,6 +51,8 @@ func TestSessionsReach(t *testing.T) {
 	users := initech + "/users/new@new.example"
 	delegated, id := signInTo(t, s, servertest.MainClient, initech, "alex@northwind-msp.example", "delegated")
 	partners, _ := signInTo(t, s, "northwind-kim", globex, "kim@northwind-msp.example", "external_admin")
+	made, _ := main.Do(t, http.MethodPost, "/v1/access-tokens", `{}`).JSON(t)["info"].(map[string]any)["id"].(string)
+	token := "/v1/access-tokens/" + made
 	allowed := map[*servertest.Caller]map[string]int{
 		delegated: {
 			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + initech: 200, "GET " + initech + "/roles": 200, "GET " + initech + "/users": 200,
@@ -45,6 +62,7 @@ func TestSessionsReach(t *testing.T) {
 		partners: {
 			"GET /v1/customer-users": 200, "POST /v1/customer-users:batch": 200,
 			"GET /v1/me": 200, "GET /v1/customers": 200, "GET " + globex: 200, "GET " + globex + "/roles": 200, "GET " + grantsOf: 200, "PUT " + grantsOf + "/" + lee: 201,
+			"GET " + grantsOf + "/" + lee: 200,
 		},
 	}
 	all := append([]cell{
@@ -62,23 +80,39 @@ func TestSessionsReach(t *testing.T) {
 		{"createCustomerToken", nil, initech + "/api-tokens", `{}`, 0},
 	}, cells...)
 	for caller, allowed := range allowed {
+		own := map[*servertest.Caller]string{delegated: initech, partners: globex}[caller]
 		done := map[string]bool{}
-		for _, c := range all {
+		for _, c := range slices.Concat(all, at(own, all)) {
 			method := route(t, c.operation).Method
-			name := method + " " + c.path
+			path := strings.ReplaceAll(c.path, "/v1/access-tokens/tok_none", token)
+			name := method + " " + path
 			want, ok := allowed[name]
+			if strings.HasPrefix(path, token) {
+				want, ok = http.StatusNotFound, true // the client has made it, and yet it is none of a session's
+			}
 			if done[name] && method != http.MethodGet {
 				continue
 			}
 			done[name] = true
-			r := send(t, caller, method, c.path, c.body)
+			r := send(t, caller, method, path, c.body)
 			switch {
 			case ok && r.Status != want:
 				t.Errorf("%s: got %d, want %d: %s", name, r.Status, want, r.Body)
-			case !ok && r.Status != http.StatusForbidden && r.Status != http.StatusNotFound:
-				t.Errorf("%s is let in: %d %s", name, r.Status, r.Body)
+			case ok:
+			case strings.HasPrefix(c.path, "/v1/customers/") && !strings.HasPrefix(c.path, own):
+				// Of another customer it learns nothing, not even what it is not permitted.
+				if r.Status != http.StatusNotFound && r.Status != http.StatusForbidden {
+					t.Errorf("%s is let in: %d %s", name, r.Status, r.Body)
+				}
+			case r.Status != http.StatusForbidden: // also if there is no such object: permission comes first
+				t.Errorf("%s is not refused by permission: %d %s", name, r.Status, r.Body)
+			case strings.Contains(string(r.Body), "own clients"):
+				t.Errorf("%s takes the session for a client of the customer: %s", name, r.Body)
 			}
 		}
+	}
+	if r := main.Do(t, http.MethodPost, token+":renew", nil); r.Status != http.StatusOK {
+		t.Errorf("the token that no session reached is gone: %d %s", r.Status, r.Body)
 	}
 	if r := delegated.Do(t, http.MethodGet, "/v1/customer-users", nil); strings.Contains(string(r.Body), "umbrella") {
 		t.Errorf("it sees users of another customer: %s", r.Body)
