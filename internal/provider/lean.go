@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,19 +28,24 @@ type leanServer struct {
 	frameworkServer
 
 	unchanged *unchanged // nil for a provider that has no such plans
+	// configured is held while the provider is configured: a process that Terraform is told to attach to, as in tests,
+	// serves every block of a configuration, and the framework keeps what resources are configured with in plain fields.
+	configured *sync.RWMutex
 }
 
 // lean wraps the framework's server. What does not speak all of the protocol is answered as it is: the wrapper must not
 // claim what is not there.
 func lean(server tfprotov6.ProviderServer, plans *unchanged) tfprotov6.ProviderServer {
 	if whole, ok := server.(frameworkServer); ok {
-		return leanServer{whole, plans}
+		return leanServer{whole, plans, &sync.RWMutex{}}
 	}
 	return server
 }
 
 // passing makes a call with a context of its own, which ends with the call.
-func passing[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+func passing[Request, Response any](ctx context.Context, s leanServer, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+	s.configured.RLock()
+	defer s.configured.RUnlock()
 	ctx, cancel := context.WithCancel(ctx)
 	c := &callContext{}
 	c.inner.Store(&ctx)
@@ -67,18 +73,25 @@ func (c *callContext) Done() <-chan struct{}       { return (*c.inner.Load()).Do
 func (c *callContext) Err() error                  { return (*c.inner.Load()).Err() }
 func (c *callContext) Value(key any) any           { return (*c.inner.Load()).Value(key) }
 
+// ConfigureProvider keeps its context, as the framework wants it.
+func (s leanServer) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	s.configured.Lock()
+	defer s.configured.Unlock()
+	return s.frameworkServer.ConfigureProvider(ctx, req)
+}
+
 func (s leanServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	if resp := s.unchanged.validate(ctx, req); resp != nil {
 		return resp, nil
 	}
-	return passing(ctx, req, s.frameworkServer.ValidateResourceConfig)
+	return passing(ctx, s, req, s.frameworkServer.ValidateResourceConfig)
 }
 
 func (s leanServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	if resp := s.unchanged.upgrade(ctx, req); resp != nil {
 		return resp, nil
 	}
-	return passing(ctx, req, s.frameworkServer.UpgradeResourceState)
+	return passing(ctx, s, req, s.frameworkServer.UpgradeResourceState)
 }
 
 func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
@@ -86,60 +99,60 @@ func (s leanServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourc
 	if resp := s.unchanged.read(ctx, req); resp != nil {
 		return resp, nil
 	}
-	return passing(ctx, req, s.frameworkServer.ReadResource)
+	return passing(ctx, s, req, s.frameworkServer.ReadResource)
 }
 
 func (s leanServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if resp := s.unchanged.plan(ctx, req); resp != nil {
 		return resp, nil
 	}
-	return passing(ctx, req, s.frameworkServer.PlanResourceChange)
+	return passing(ctx, s, req, s.frameworkServer.PlanResourceChange)
 }
 
 func (s leanServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return passing(ctx, req, s.frameworkServer.ApplyResourceChange)
+	return passing(ctx, s, req, s.frameworkServer.ApplyResourceChange)
 }
 
 func (s leanServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return passing(ctx, req, s.frameworkServer.ImportResourceState)
+	return passing(ctx, s, req, s.frameworkServer.ImportResourceState)
 }
 
 func (s leanServer) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	return passing(ctx, req, s.frameworkServer.MoveResourceState)
+	return passing(ctx, s, req, s.frameworkServer.MoveResourceState)
 }
 
 func (s leanServer) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return passing(ctx, req, s.frameworkServer.UpgradeResourceIdentity)
+	return passing(ctx, s, req, s.frameworkServer.UpgradeResourceIdentity)
 }
 
 func (s leanServer) GenerateResourceConfig(ctx context.Context, req *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
-	return passing(ctx, req, s.frameworkServer.GenerateResourceConfig)
+	return passing(ctx, s, req, s.frameworkServer.GenerateResourceConfig)
 }
 
 func (s leanServer) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return passing(ctx, req, s.frameworkServer.ValidateDataResourceConfig)
+	return passing(ctx, s, req, s.frameworkServer.ValidateDataResourceConfig)
 }
 
 func (s leanServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return passing(ctx, req, s.frameworkServer.ReadDataSource)
+	return passing(ctx, s, req, s.frameworkServer.ReadDataSource)
 }
 
 func (s leanServer) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
-	return passing(ctx, req, s.frameworkServer.CallFunction)
+	return passing(ctx, s, req, s.frameworkServer.CallFunction)
 }
 
 func (s leanServer) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
-	return passing(ctx, req, s.frameworkServer.ValidateEphemeralResourceConfig)
+	return passing(ctx, s, req, s.frameworkServer.ValidateEphemeralResourceConfig)
 }
 
 func (s leanServer) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	return passing(ctx, req, s.frameworkServer.OpenEphemeralResource)
+	return passing(ctx, s, req, s.frameworkServer.OpenEphemeralResource)
 }
 
 func (s leanServer) RenewEphemeralResource(ctx context.Context, req *tfprotov6.RenewEphemeralResourceRequest) (*tfprotov6.RenewEphemeralResourceResponse, error) {
-	return passing(ctx, req, s.frameworkServer.RenewEphemeralResource)
+	return passing(ctx, s, req, s.frameworkServer.RenewEphemeralResource)
 }
 
 func (s leanServer) CloseEphemeralResource(ctx context.Context, req *tfprotov6.CloseEphemeralResourceRequest) (*tfprotov6.CloseEphemeralResourceResponse, error) {
-	return passing(ctx, req, s.frameworkServer.CloseEphemeralResource)
+	return passing(ctx, s, req, s.frameworkServer.CloseEphemeralResource)
 }

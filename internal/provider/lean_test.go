@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"weak"
@@ -28,7 +29,9 @@ func (p *probe) Metadata(_ context.Context, _ provider.MetadataRequest, resp *pr
 	resp.TypeName = "probe"
 }
 func (p *probe) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
-func (p *probe) DataSources(context.Context) []func() datasource.DataSource               { return nil }
+func (p *probe) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+func (p *probe) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (p *probe) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return &probed{read: p.read} }}
@@ -240,4 +243,32 @@ func TestLogsWanted(t *testing.T) {
 			t.Errorf("%q: %v", environment, got)
 		}
 	}
+}
+
+// TestConfiguredBesideReads says something under the race detector: a process that Terraform attaches to is configured for
+// each block, while the resources of another one are read already.
+func TestConfiguredBesideReads(t *testing.T) {
+	t.Parallel()
+	server := lean(newProbe(func(context.Context) {}), nil)
+	config, err := tfprotov6.NewDynamicValue(tftypes.Object{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 50 {
+				resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: &config})
+				if err != nil || len(resp.Diagnostics) > 0 {
+					t.Error(err, resp)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 50 {
+				readProbe(t.Context(), t, server)
+			}
+		})
+	}
+	all.Wait()
 }
