@@ -59,13 +59,29 @@ func (r rows[T]) merge(kept []T, q domain.Query) ([]T, error) {
 	if q.By != "" {
 		order = append([]string{string(q.By)}, r.key...)
 	}
-	slices.SortFunc(list, func(a, b T) int {
-		return slices.CompareFunc(r.pick(&a, order), r.pick(&b, order), compare)
-	})
-	if q.Limit > 0 && len(list) > q.Limit {
-		list = list[:q.Limit]
+	ranks := make([]rank, len(list))
+	for i := range list {
+		ranks[i] = rank{r.pick(&list[i], order), i}
 	}
-	return list, nil
+	sortRanks(ranks)
+	if q.Limit > 0 && len(ranks) > q.Limit {
+		ranks = ranks[:q.Limit]
+	}
+	var merged []T // nil without any, as List answers
+	for _, one := range ranks {
+		merged = append(merged, list[one.at])
+	}
+	return merged, nil
+}
+
+// rank is what a row is sorted by, and where it is. Sorting the rows themselves would be compiled for each kind of row.
+type rank struct {
+	by []any
+	at int
+}
+
+func sortRanks(ranks []rank) {
+	slices.SortFunc(ranks, func(a, b rank) int { return slices.CompareFunc(a.by, b.by, compare) })
 }
 
 // countChanges tells how many more rows match in a trial than the database has.
