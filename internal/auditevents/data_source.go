@@ -50,6 +50,7 @@ type event struct {
 	RequestID  types.String `tfsdk:"request_id"`
 	Actor      types.String `tfsdk:"actor"`
 	ActsFor    types.String `tfsdk:"acts_for"`
+	SessionID  types.String `tfsdk:"session_id"`
 	Action     types.String `tfsdk:"action"`
 	Kind       types.String `tfsdk:"kind"`
 	ObjectID   types.String `tfsdk:"object_id"`
@@ -108,6 +109,7 @@ func (d *auditEvents) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 						"request_id":  text("ID of the request that did it, as errors and the server's log name it; empty for what happened by itself."),
 						"actor":       text("The API client that did it."),
 						"acts_for":    text("E-mail address of the person for whom the client acted; null if it acted for nobody."),
+						"session_id":  text("ID of the session at a customer in which it was done, see `msp_customer_session`; null for what was done with the client's own token."),
 						"action":      text("`create`, `update` or `delete`."),
 						"kind":        text("Kind of the object, such as `external_admin`."),
 						"object_id":   text("ID of the object, as an import takes it."),
@@ -189,6 +191,7 @@ func eventFrom(e api.AuditEvent) (event, error) {
 		RequestID:  types.StringValue(e.RequestID),
 		Actor:      types.StringValue(e.Actor),
 		ActsFor:    types.StringPointerValue(e.ActsFor),
+		SessionID:  types.StringPointerValue(e.SessionID),
 		Action:     types.StringValue(string(e.Action)),
 		Kind:       types.StringValue(e.Kind),
 		ObjectID:   types.StringValue(e.ObjectID),

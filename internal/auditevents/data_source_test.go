@@ -78,7 +78,7 @@ func event(t *testing.T, e api.AuditEvent) knownvalue.Check {
 	}
 	return knownvalue.ObjectExact(map[string]knownvalue.Check{
 		"id": knownvalue.StringExact(e.ID), "time": knownvalue.StringExact(e.Time.Format(time.RFC3339Nano)),
-		"request_id": knownvalue.StringExact(e.RequestID), "actor": knownvalue.StringExact(e.Actor), "acts_for": optional(e.ActsFor),
+		"request_id": knownvalue.StringExact(e.RequestID), "actor": knownvalue.StringExact(e.Actor), "acts_for": optional(e.ActsFor), "session_id": optional(e.SessionID),
 		"action": knownvalue.StringExact(string(e.Action)), "kind": knownvalue.StringExact(e.Kind), "object_id": knownvalue.StringExact(e.ObjectID),
 		"customer_id": optional(e.CustomerID), "before": object(e.Before), "after": object(e.After),
 	})

@@ -139,6 +139,7 @@ func (c *Client) surelyUnprotected(ctx context.Context, customerID, email string
 
 // surelyAssignable tells whether the customer's account is known to have the role, and clients to give it.
 func (c *Client) surelyAssignable(ctx context.Context, customerID, name string) bool {
+	c.shared.accountRoles.askAhead(ctx, customerID, c.customersInList)
 	role, _ := c.shared.accountRoles.lookUp(ctx, objectKey{customerID, name})
 	return role != nil && role.Assignable && !role.ContentProtected
 }

@@ -152,10 +152,13 @@ type shelf[T any] struct {
 	expected expectations
 	wide     *snapshot[T]
 	narrow   map[string]*snapshot[T]
+	ahead    map[string]bool // of narrow, those that nobody has wanted yet
+	wanted   int             // that were ahead
 }
 
 func (s *shelf[T]) open(c *Client, key func(*T) objectKey, all pager[T], of func(string) pager[T]) {
 	s.client, s.key, s.all, s.of = c, key, all, of
+	s.ahead = map[string]bool{}
 }
 
 // read answers an object out of a list, or by get, which asks for it alone.
@@ -337,5 +340,6 @@ func (s *shelf[T]) forget() {
 		snapshot.drop()
 	}
 	s.wide, s.narrow = nil, nil
+	s.ahead, s.wanted = map[string]bool{}, 0
 	s.reads, s.askedFor = 0, map[string]int{}
 }

@@ -17,7 +17,7 @@ func TestAccCurrentClient(t *testing.T) {
 	for id, want := range map[string]map[string]knownvalue.Check{
 		"northwind-alex": {
 			"partner_id": text("prt_northwind"), "partner_kind": text("msp"), "portal_role": text("msp_administrator"),
-			"acts_for": text("alex@northwind-msp.example"), "customer_id": knownvalue.Null(), "contact_roles": knownvalue.SetSizeExact(0),
+			"acts_for": text("alex@northwind-msp.example"), "customer_id": knownvalue.Null(), "session_id": knownvalue.Null(), "contact_roles": knownvalue.SetSizeExact(0),
 			"permissions": knownvalue.SetPartial([]knownvalue.Check{text("external_admins.manage"), text("partner.manage")}),
 		},
 		"northwind-prospects": {

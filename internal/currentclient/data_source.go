@@ -25,6 +25,7 @@ type model struct {
 	PortalRole   types.String `tfsdk:"portal_role"`
 	ActsFor      types.String `tfsdk:"acts_for"`
 	CustomerID   types.String `tfsdk:"customer_id"`
+	SessionID    types.String `tfsdk:"session_id"`
 	ContactRoles []string     `tfsdk:"contact_roles"`
 	Permissions  []string     `tfsdk:"permissions"`
 }
@@ -47,7 +48,8 @@ func (d *currentClient) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			"partner_kind":  schema.StringAttribute{MarkdownDescription: "`msp` or `reseller`. Only partners of kind `msp` can have external administrators at customers.", Computed: true},
 			"portal_role":   schema.StringAttribute{MarkdownDescription: "The client's portal role, see `msp_portal_roles`. Null for a customer's own client.", Computed: true},
 			"acts_for":      schema.StringAttribute{MarkdownDescription: "E-mail address of the portal admin for whom the client acts. Null if it acts for nobody.", Computed: true},
-			"customer_id":   schema.StringAttribute{MarkdownDescription: "Of a customer's own client, the id of that customer. Null for a partner's client.", Computed: true},
+			"customer_id":   schema.StringAttribute{MarkdownDescription: "Of a customer's own client, and of a session at a customer, the id of that customer. Null for a partner's client.", Computed: true},
+			"session_id":    schema.StringAttribute{MarkdownDescription: "Of a session at a customer, its id, see `msp_customer_session`. Null for any other token.", Computed: true},
 			"contact_roles": schema.SetAttribute{MarkdownDescription: "Of a customer's own client, its contact roles at the customer. They decide what it may do: each reads the account and its roles, `decision_maker` also gives access roles to the partner and takes them away. Empty for a partner's client.", Computed: true, ElementType: types.StringType},
 			"permissions":   schema.SetAttribute{MarkdownDescription: "What the credentials may do, such as `external_admins.manage`. Empty for a customer's own client, of which `contact_roles` decide.", Computed: true, ElementType: types.StringType},
 		},
@@ -77,6 +79,7 @@ func fromAPI(caller *api.CurrentClient) model {
 		PortalRole:   types.StringPointerValue((*string)(caller.PortalRole)),
 		ActsFor:      types.StringPointerValue(caller.ActsFor),
 		CustomerID:   types.StringPointerValue(caller.CustomerID),
+		SessionID:    types.StringPointerValue(caller.SessionID),
 		ContactRoles: caller.ContactRoles,
 		Permissions:  caller.Permissions,
 	}

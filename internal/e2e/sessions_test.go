@@ -63,6 +63,17 @@ resource "msp_customer_user" "first" {
   role        = "master_admin"
 }
 
+data "msp_current_client" "inside" {
+  provider   = msp.inside
+  depends_on = [msp_customer_user.first]
+}
+
+data "msp_audit_events" "inside" {
+  kind        = "customer_user"
+  customer_id = msp_customer_user.first.customer_id
+  depends_on  = [msp_customer_user.first]
+}
+
 resource "terraform_data" "tool" {
   depends_on = [msp_customer_user.first]
 
@@ -143,6 +154,10 @@ func TestAccSessionsLeaveNothing(t *testing.T) {
 		if !bytes.Contains(texts[name], []byte(sign)) {
 			t.Fatalf("%s is not complete, so it proves nothing", name)
 		}
+	}
+	id, _, _ := strings.Cut(strings.TrimPrefix(tokens[0], "mspsession_"), ".")
+	if n := bytes.Count(texts[filepath.Join(cli.Dir, "terraform.tfstate")], []byte(`"session_id": "ses_`+id+`"`)); n != 2 {
+		t.Errorf("%d of who acted inside and the log of what was done there show the session", n)
 	}
 	for name, text := range texts {
 		for i, canary := range append(tokens, password, wrong) {
