@@ -19,28 +19,26 @@ func (s *shelf[T]) lookUpAll(ctx context.Context, customer string, known []objec
 	if !quiet {
 		return nil
 	}
-	nobody := objectKey{customer: customer} // not to be found, which is certain when all pages are here
-	s.note(nobody, mark)
-	snapshot := s.wideIfWorth(nobody, mark)
+	k := objectKey{customer: customer}
+	s.note(k, mark)
+	snapshot := s.wideIfWorth(k, mark)
 	if snapshot == nil {
 		return nil
 	}
-	if _, finding := snapshot.find(ctx, nobody); finding != findingAbsent {
-		return nil
-	}
-	items := snapshot.of(customer, known)
+	items := snapshot.findAll(ctx, customer, known)
 	if !s.client.writes.noneSince(mark) {
 		return nil // what was found may be older than a write that has ended meanwhile
 	}
 	return items
 }
 
-// of answers what a customer has, or nil if that is nothing or lacks one of the known objects.
-func (s *snapshot[T]) of(customer string, known []objectKey) []T {
+// findAll waits until the list has all of a customer, whose rows stand together, or can't have it any more. It answers nil if
+// that is nothing or lacks one of the known objects.
+func (s *snapshot[T]) findAll(ctx context.Context, customer string, known []objectKey) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != stateComplete {
-		return nil // dropped meanwhile
+	if !s.await(ctx, customer, func() bool { return s.last != customer && s.owners[customer] != nil }) {
+		return nil
 	}
 	for _, k := range known {
 		if s.items[k] == nil {

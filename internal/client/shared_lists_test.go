@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
@@ -48,6 +49,28 @@ func TestSharedLists(t *testing.T) {
 		e.want(t, ofCustomer(0), ofCustomer(1))
 		e.listGrants(t, c, somebody, "c002", "c000", "c001")
 		e.want(t, ofCustomer(0), ofCustomer(1), everyGrant)
+	})
+	t.Run("a customer whose rows have come does not wait for those of others", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(6, 200) // on the first page two and a half
+		c := serve(t, e.ServeHTTP)
+		served := make(chan struct{})
+		e.before = func(r *http.Request) {
+			if r.URL.Query().Get("page_token") != "" {
+				<-served
+			}
+		}
+		for i := range 6 {
+			c.ExpectExternalAdmins(fmt.Sprintf("c%03d", i))
+		}
+		var rest sync.WaitGroup
+		for _, customer := range []string{"c002", "c005"} { // its rows go on, on the second page; and the last of all
+			rest.Go(func() { e.listGrants(t, c, somebody, customer) })
+		}
+		e.listGrants(t, c, somebody, "c000", "c001")
+		close(served)
+		rest.Wait()
+		e.want(t, everyGrant, everyGrant, everyGrant)
 	})
 	t.Run("what a list has not is asked for", func(t *testing.T) {
 		t.Parallel()

@@ -28,6 +28,7 @@ type snapshot[T any] struct {
 	mu      sync.Mutex
 	items   map[objectKey]*T
 	owners  map[string][]*T // items by the customers that they belong to
+	last    string          // customer of the last item
 	fetched int             // pages
 	next    string          // token of the page to ask for
 	state   snapshotState
@@ -90,25 +91,32 @@ func (s *snapshot[T]) here(k objectKey) *T {
 func (s *snapshot[T]) find(ctx context.Context, k objectKey) (*T, finding) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.await(ctx, k.customer, func() bool { return s.items[k] != nil }) {
+		return nil, findingNone
+	}
+	if item := s.items[k]; item != nil {
+		return item, findingPresent
+	}
+	return nil, findingAbsent
+}
+
+// await counts a read, and waits until what it is for is here, or all is. It says no if neither will be. s.mu is held.
+func (s *snapshot[T]) await(ctx context.Context, customer string, here func() bool) bool {
 	s.reads++
-	s.askers[k.customer] = true
-	for {
-		if item, ok := s.items[k]; ok {
-			return item, findingPresent
-		}
+	s.askers[customer] = true
+	for !here() && s.state != stateComplete {
 		switch {
-		case s.state == stateComplete:
-			return nil, findingAbsent
 		case s.asking:
 		case s.state != stateOpen || !s.worthAnother():
-			return nil, findingNone
+			return false
 		default:
 			s.ask(ctx)
 		}
 		if !s.wait(ctx) {
-			return nil, findingNone
+			return false
 		}
 	}
+	return true
 }
 
 // worthAnother bounds the pages by the requests that would be needed without this list: those who ask for little of a
@@ -193,6 +201,7 @@ func (s *snapshot[T]) take(items []T) {
 		k := s.key(&items[i])
 		s.items[k] = &items[i]
 		s.owners[k.customer] = append(s.owners[k.customer], &items[i])
+		s.last = k.customer
 	}
 }
 
