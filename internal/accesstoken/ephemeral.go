@@ -121,7 +121,7 @@ func (a *accessToken) Renew(ctx context.Context, req ephemeral.RenewRequest, res
 	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
 	if !longer {
 		resp.Diagnostics.AddWarning("An access token can't be renewed any more",
-			fmt.Sprintf("Token %s is 24 hours old. What uses it after %s is refused.", lease.ID, lease.ExpiresAt.Format(time.RFC3339)))
+			fmt.Sprintf("Token %s lives for 24 hours at most. What uses it after %s is refused.", lease.ID, lease.ExpiresAt.Format(time.RFC3339)))
 		return
 	}
 	resp.RenewAt = lease.RenewAt()

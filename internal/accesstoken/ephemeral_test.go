@@ -99,7 +99,7 @@ func TestTokenOfADay(t *testing.T) {
 			t.Fatalf("to be renewed at %s", o.RenewAt)
 		}
 	}
-	if refusal := p.Renew(o); refusal != "" || !o.RenewAt.IsZero() || len(p.Said) != 1 || !strings.Contains(p.Said[0].Detail, "24 hours old") {
+	if refusal := p.Renew(o); refusal != "" || !o.RenewAt.IsZero() || len(p.Said) != 1 || !strings.Contains(p.Said[0].Detail, "24 hours at most") {
 		t.Errorf("%s %v, to be renewed at %s", refusal, p.Said, o.RenewAt)
 	}
 }

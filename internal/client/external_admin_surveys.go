@@ -25,6 +25,7 @@ type ExternalAdminSurvey struct {
 // SurveyExternalAdmins asks who has access to a customer, and lets the API judge items that give access to it, in their order.
 // Neither request waits for the other.
 func (c *Client) SurveyExternalAdmins(ctx context.Context, customerID string, items []api.ExternalAdminBatchItem) ExternalAdminSurvey {
+	c.surveys.take(customerID) // whatever this one finds, it is newer
 	mark, quiet := c.writes.markOf(customerID)
 	asked := c.config.Now()
 	var found ExternalAdminSurvey

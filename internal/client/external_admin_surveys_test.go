@@ -232,3 +232,40 @@ func TestExternalAdminSurveyAsksAtOnce(t *testing.T) {
 		t.Errorf("found was %+v", got)
 	}
 }
+
+// A survey with a question leaves nothing of an earlier one without.
+func TestExternalAdminSurveyIsTheNewest(t *testing.T) {
+	t.Parallel()
+	items := []api.ExternalAdminBatchItem{itemFor("cus_1", "a@x.example", "desk", nil)}
+	s := &surveyed{}
+	c := serve(t, s.ServeHTTP)
+	c.SurveyExternalAdmins(t.Context(), "cus_1", items)
+	s.admins = []api.ExternalAdmin{{CustomerID: "cus_1", Email: "foreign@x.example", Role: "desk", Status: "active"}}
+	c.SurveyExternalAdmins(t.Context(), "cus_1", items)
+	if found := c.TakeExternalAdminSurvey("cus_1", items); found != nil {
+		t.Errorf("got %+v, which is older than the last answer", found)
+	}
+}
+
+func TestFindingsAreMasked(t *testing.T) {
+	t.Parallel()
+	echo := []api.ValidationFinding{{Code: api.ErrorCodeInvalidValue, Severity: api.SeverityFatal, Detail: "There is no role " + testToken + "."}}
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ":batch") {
+			(&surveyed{findings: echo}).ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", api.ValidationMediaType)
+		_ = json.NewEncoder(w).Encode(api.ValidationResult{Findings: echo})
+	})
+	one, err := c.ValidatePutExternalAdmin(t.Context(), "cus_1", "a@x.example", api.ExternalAdminInput{Role: "desk"}, WriteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := c.CheckExternalAdmins(t.Context(), []api.ExternalAdminBatchItem{itemFor("cus_1", "a@x.example", "desk", nil)})[0]
+	for name, findings := range map[string][]api.ValidationFinding{"single": one.Findings, "batch": of.Findings} {
+		if len(findings) != 1 || strings.Contains(findings[0].Detail, testToken) {
+			t.Errorf("%s: %+v", name, findings)
+		}
+	}
+}

@@ -146,6 +146,7 @@ func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
 	checks := w.settled == nil
 	if result.problem == nil && result.status/100 == 2 && checks == (result.validation != nil) {
 		findings := valueOf(result.validation).Findings
+		w.client.mask.findings(findings)
 		for j := range findings {
 			if field := findings[j].Field; field != nil {
 				inItem := strings.TrimPrefix(*field, within)

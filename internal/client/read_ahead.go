@@ -7,8 +7,11 @@ import "context"
 // is about a few of many has asked for a handful in vain.
 const aheadAtFirst = 8
 
+// aheadAtMost bounds them for good, and with them the requests under way that nobody waits for.
+const aheadAtMost = 32
+
 // askAhead is for a run that comes to a customer for the first time. Once it has come to several, the lists of further ones
-// are asked for beside each other, in the order of others, so that it need not wait for each in turn.
+// are asked for beside each other, in the order of others, which only grows, so that it need not wait for each in turn.
 func (s *shelf[T]) askAhead(ctx context.Context, customer string, others func() []string) {
 	if s.client == nil {
 		return
@@ -23,23 +26,22 @@ func (s *shelf[T]) askAhead(ctx context.Context, customer string, others func() 
 		delete(s.ahead, customer)
 		s.wanted++
 	}
-	room := aheadAtFirst + 2*s.wanted - len(s.ahead)
+	room := min(aheadAtFirst+2*s.wanted, aheadAtMost) - len(s.ahead)
 	if len(s.askedFor) == 0 || room <= 0 {
 		return
 	}
 	if s.narrow == nil {
 		s.narrow = map[string]*snapshot[T]{}
 	}
-	for _, other := range others() {
-		if room == 0 {
-			return
-		}
+	list := others()
+	for ; room > 0 && s.scanned < len(list); s.scanned++ {
+		other := list[s.scanned]
 		if other == customer || s.narrow[other] != nil {
 			continue
 		}
-		list := newSnapshot(s.of(other), s.key, false, 0, mark, s.client.config.Now())
-		list.begin(ctx)
-		s.narrow[other], s.ahead[other] = list, true
+		snapshot := newSnapshot(s.of(other), s.key, false, 0, mark, s.client.config.Now())
+		snapshot.begin(ctx)
+		s.narrow[other], s.ahead[other] = snapshot, true
 		room--
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
 
 const masked = "***"
@@ -84,6 +86,13 @@ func (r *redactor) id(s string) string {
 	return maskPlaces(s)
 }
 
+// findings masks what the API says of values that it judged.
+func (r *redactor) findings(list []api.ValidationFinding) {
+	for i := range list {
+		list[i].Detail = r.text(list[i].Detail)
+	}
+}
+
 // word masks what is one of a closed list where it comes from whom it should: such a word is told as it is, since masking a
 // part of it would spoil it, and would tell that this part is a secret.
 func (r *redactor) word(s string, known bool) string {
@@ -97,7 +106,7 @@ func (k knownSecret) maskOnPurpose(s string) string {
 	var b strings.Builder
 	from := 0
 	for _, at := range k.find.FindAllStringIndex(s, -1) {
-		if len(k.text) < maxByChance && (runsOn(s, at[0]) || runsOn(s, at[1])) {
+		if len(k.text) < maxByChance && runsOn(s, at[0]) && runsOn(s, at[1]) {
 			continue
 		}
 		b.WriteString(s[from:at[0]] + masked)

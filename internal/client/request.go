@@ -221,6 +221,7 @@ func (c *Client) validate(ctx context.Context, r request) (*api.ValidationResult
 		if err == nil && result.Findings == nil {
 			return &badAnswerError{"the answer to a validation has no findings"}
 		}
+		c.mask.findings(result.Findings)
 		return err
 	})
 	if err != nil {

@@ -154,6 +154,7 @@ type shelf[T any] struct {
 	narrow   map[string]*snapshot[T]
 	ahead    map[string]bool // of narrow, those that nobody has wanted yet
 	wanted   int             // that were ahead
+	scanned  int             // customers that were looked at for that
 }
 
 func (s *shelf[T]) open(c *Client, key func(*T) objectKey, all pager[T], of func(string) pager[T]) {
@@ -299,7 +300,7 @@ func (s *shelf[T]) wideIfWorth(_ objectKey, mark uint64) *snapshot[T] {
 	case reads <= readsAlone || s.of != nil && customers < 2:
 		return nil
 	}
-	s.wide = newSnapshot(s.all, s.key, s.of != nil, reads, mark, now)
+	s.wide = newSnapshot(s.all, s.key, s.of != nil, s.reads, mark, now)
 	return s.wide
 }
 
@@ -321,7 +322,7 @@ func (s *shelf[T]) narrowIfWorth(k objectKey, mark uint64) *snapshot[T] {
 	if s.narrow == nil {
 		s.narrow = map[string]*snapshot[T]{}
 	}
-	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, reads, mark, now)
+	s.narrow[k.customer] = newSnapshot(s.of(k.customer), s.key, false, s.askedFor[k.customer], mark, now)
 	return s.narrow[k.customer]
 }
 
@@ -340,6 +341,7 @@ func (s *shelf[T]) forget() {
 		snapshot.drop()
 	}
 	s.wide, s.narrow = nil, nil
-	s.ahead, s.wanted = map[string]bool{}, 0
+	s.ahead, s.wanted, s.scanned = map[string]bool{}, 0, 0
+	s.expected = expectations{}
 	s.reads, s.askedFor = 0, map[string]int{}
 }

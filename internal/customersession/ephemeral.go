@@ -145,7 +145,7 @@ func (s *session) Renew(ctx context.Context, req ephemeral.RenewRequest, resp *e
 	lease, longer := lease.Prolonged(renewed.ExpiresAt)
 	lease.Keep(ctx, resp.Private, &resp.Diagnostics)
 	if !longer {
-		addLast(&resp.Diagnostics, lease, "It is 24 hours old, or ends when the grant of "+renewed.Email+" does.")
+		addLast(&resp.Diagnostics, lease, "It lives for 24 hours at most, or ends when the grant of "+renewed.Email+" does.")
 		return
 	}
 	resp.RenewAt = lease.RenewAt()

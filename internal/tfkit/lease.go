@@ -37,11 +37,11 @@ func (l Lease) Prolonged(expires time.Time) (prolonged Lease, later bool) {
 	return l, later
 }
 
-// RenewAt is when Terraform is to renew it: halfway to its end by the clock here, which may be wrong, and in no case later
-// than halfway through its ttl.
+// RenewAt is when Terraform is to renew it: halfway to its end by the clock here, which may be wrong or jump, and in no case
+// later than halfway through its ttl, nor at once.
 func (l Lease) RenewAt() time.Time {
 	left := max(time.Until(l.ExpiresAt.Add(-l.Ahead)), 0)
-	return time.Now().Add(min(left, l.TTL) / 2)
+	return time.Now().Add(max(min(left, l.TTL)/2, l.TTL/20))
 }
 
 // Keep hands the lease to Terraform.

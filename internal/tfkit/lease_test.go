@@ -33,6 +33,10 @@ func TestLeaseIsRenewedInTime(t *testing.T) {
 				if in := time.Until(lease.RenewAt()); in != time.Minute {
 					t.Errorf("with two minutes left it is to be renewed in %s", in)
 				}
+				time.Sleep(24 * time.Hour)
+				if in := time.Until(lease.RenewAt()); in != 30*time.Second {
+					t.Errorf("after the clock has jumped it is to be renewed in %s", in)
+				}
 				if short := NewLease("ses_2", began, began.Add(10*time.Minute-1), 600); !short.FallsShort(began) {
 					t.Error("what ends before its ttl is not seen to")
 				}
