@@ -3,6 +3,7 @@ package externaladmins
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -26,7 +27,13 @@ func (r *externalAdmins) writer(diags *diag.Diagnostics, customerID string) *wri
 // or not.
 func (r *externalAdmins) survey(ctx context.Context, w *writer, want members) (members, tfkit.Verdicts) {
 	puts := tfkit.MemberPuts(want, nil)
-	return surveyed(w, puts, r.rt.Client.SurveyExternalAdmins(ctx, w.ImportID, itemsOf(w.ImportID, puts, false)))
+	now, verdicts := surveyed(w, puts, r.rt.Client.SurveyExternalAdmins(ctx, w.ImportID, itemsOf(w.ImportID, puts, false)))
+	// Who may only add people is refused those who are there, and the rest is not asked about after such a refusal.
+	wrong := func(c change) bool { return verdicts[c.Email].Err != nil }
+	if left := tfkit.MemberPuts(want, now); !w.Diags.HasError() && len(left) < len(puts) && slices.ContainsFunc(left, wrong) {
+		verdicts = tfkit.VerdictsOf(left, w.API.Check(ctx, left))
+	}
+	return now, verdicts
 }
 
 // lastSurvey is survey, or what it answered the plan of just this creation, where Terraform planned it a moment ago and nothing
