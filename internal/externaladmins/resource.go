@@ -50,6 +50,8 @@ func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"- **Additions and changes go first, removals last**, and not before all of the former worked. Before the first write of a creation, the API checks all of them.\n" +
 			"- **Each person has an outcome of their own.** If something fails half-way, state holds what was done. A failed creation leaves the resource tainted: " +
 			"run `terraform untaint` before the next apply, which would remove everybody first otherwise.\n" +
+			"- **Give the people's `msp_portal_admin` and `msp_partner_user` `create_before_destroy`**, if one configuration has both. Terraform removes somebody before it changes the maps that refer to the person otherwise, " +
+			"and the portal refuses that while there is access left (`in_use`).\n" +
 			"- **A customer has either this resource or resources `msp_external_admin`**; both in one run are refused. Other states, other provider aliases, resources that `-target` leaves out, " +
 			"and customers that the same run creates can't be seen by that check. To change from one kind to the other, take the old resources out of state with `removed` blocks that have `destroy = false`.\n\n" +
 			"Destroying the resource takes away the access of everybody in the map. Only partners of kind `msp` have external administrators.",
