@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -164,9 +163,7 @@ func TestFailedRenewalLeavesAGoodToken(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %T", c.credentials)
 	}
-	server := httptest.NewServer(failing)
-	t.Cleanup(server.Close)
-	source.fetch = clientOf(t, server.URL, withSecret).fetchToken
+	source.fetch = serve(t, failing.ServeHTTP, withSecret).fetchToken
 	for range 5 {
 		if err := putAdmin(t.Context(), c); err != nil {
 			t.Error(err)
@@ -382,7 +379,9 @@ func TestOneWaiterLeavesTheOthersWait(t *testing.T) {
 	t.Parallel()
 	a := &authority{life: 600}
 	proceed := make(chan struct{})
-	a.refuse = func(http.ResponseWriter, *http.Request) bool { <-proceed; return false }
+	release := sync.OnceFunc(func() { close(proceed) })
+	defer release()
+	a.refuse = func(_ http.ResponseWriter, r *http.Request) bool { hold(r, proceed); return false }
 	c := serve(t, a.ServeHTTP, withSecret)
 	ctx, cancel := context.WithCancel(t.Context())
 	first, second := make(chan error, 1), make(chan error, 1)
@@ -391,11 +390,11 @@ func TestOneWaiterLeavesTheOthersWait(t *testing.T) {
 	go func() { second <- getAdmin(t.Context(), c) }()
 	await(t, c, func(s *tokenSource) bool { return s.flight.waiting == 2 })
 	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) {
+	if err := receive(t, first); !errors.Is(err, context.Canceled) {
 		t.Errorf("first: %v", err)
 	}
-	close(proceed)
-	if err := <-second; err != nil {
+	release()
+	if err := receive(t, second); err != nil {
 		t.Errorf("second: %v", err)
 	}
 	if a.tokens.Load() != 1 {

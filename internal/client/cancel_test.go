@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -22,8 +21,7 @@ type slow struct {
 	then    http.HandlerFunc
 }
 
-func newSlow(t *testing.T, then http.HandlerFunc) *slow {
-	t.Helper()
+func newSlow(then http.HandlerFunc) *slow {
 	return &slow{arrived: make(chan struct{}, 100), release: make(chan struct{}), then: then}
 }
 
@@ -56,34 +54,34 @@ func TestCanceledWriteIsLetFinish(t *testing.T) {
 			return c.DeleteExternalAdmin(ctx, "cus_1", "a@x.example", MatchOptions{})
 		},
 	} {
-		for _, inProcess := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
+		for way, serveIt := range map[string]func(*testing.T, http.HandlerFunc, ...func(*Config)) *Client{
+			"by connections": serveByPipes, "in the process": serveInBubble,
+		} {
+			t.Run(name+" "+way, func(t *testing.T) {
 				t.Parallel()
-				handler := newSlow(t, func(w http.ResponseWriter, r *http.Request) {
-					if r.Method == http.MethodDelete {
-						w.WriteHeader(http.StatusNoContent)
-						return
+				synctest.Test(t, func(t *testing.T) {
+					handler := newSlow(func(w http.ResponseWriter, r *http.Request) {
+						if r.Method == http.MethodDelete {
+							w.WriteHeader(http.StatusNoContent)
+							return
+						}
+						writeAdmin(w)
+					})
+					c := serveIt(t, handler.ServeHTTP)
+					ctx, cancel := context.WithCancel(t.Context())
+					go func() {
+						<-handler.arrived
+						cancel()
+						synctest.Wait() // until all has come of it that does
+						close(handler.release)
+					}()
+					if err := run(ctx, c); err != nil {
+						t.Errorf("the answer that came was not handed on: %v", err)
 					}
-					writeAdmin(w)
-				})
-				c := serve(t, handler.ServeHTTP, func(c *Config) {
-					if inProcess {
-						c.HTTPTransport = &http.Transport{}
+					if handler.asked.Load() != 1 {
+						t.Errorf("asked %d times", handler.asked.Load())
 					}
 				})
-				ctx, cancel := context.WithCancel(t.Context())
-				go func() {
-					<-handler.arrived
-					cancel()
-					time.Sleep(50 * time.Millisecond)
-					close(handler.release)
-				}()
-				if err := run(ctx, c); err != nil {
-					t.Errorf("the answer that came was not handed on: %v", err)
-				}
-				if handler.asked.Load() != 1 {
-					t.Errorf("asked %d times", handler.asked.Load())
-				}
 			})
 		}
 	}
@@ -91,7 +89,7 @@ func TestCanceledWriteIsLetFinish(t *testing.T) {
 
 func TestCanceledWriteIsNotRepeated(t *testing.T) {
 	t.Parallel()
-	handler := newSlow(t, func(w http.ResponseWriter, _ *http.Request) {
+	handler := newSlow(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, api.Problem{Status: 503, Code: api.ErrorCodeUnavailable, Retryable: true})
 	})
 	c := serve(t, handler.ServeHTTP)
@@ -109,27 +107,28 @@ func TestCanceledWriteIsNotRepeated(t *testing.T) {
 
 func TestCanceledWriteHasBoundedGrace(t *testing.T) {
 	t.Parallel()
-	handler := newSlow(t, nil)
-	c := serve(t, handler.ServeHTTP, func(c *Config) { c.WriteGrace = 100 * time.Millisecond })
-	ctx, cancel := context.WithCancel(t.Context())
-	var canceled time.Time
-	go func() {
-		<-handler.arrived
-		canceled = time.Now()
-		cancel()
-	}()
-	err := putAdmin(ctx, c)
-	if took := time.Since(canceled); took < 100*time.Millisecond || took > c.config.RequestTimeout/2 {
-		t.Errorf("ended %v after the cancellation, want about 100ms", took)
-	}
-	e := wantTransport(t, err, KindCanceled)
-	if !errors.Is(err, context.Canceled) || !e.MayHaveHappened {
-		t.Errorf("got %+v", e)
-	}
-	wantText(t, err, "100ms", "may have been carried out")
-	if handler.asked.Load() != 1 {
-		t.Errorf("asked %d times", handler.asked.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		handler := newSlow(nil)
+		c := serveByPipes(t, handler.ServeHTTP, func(c *Config) { c.WriteGrace = 100 * time.Millisecond })
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-handler.arrived
+			cancel()
+		}()
+		started := time.Now()
+		err := putAdmin(ctx, c)
+		if took := time.Since(started); took != 100*time.Millisecond {
+			t.Errorf("ended %v after the cancellation, want 100ms", took)
+		}
+		e := wantTransport(t, err, KindCanceled)
+		if !errors.Is(err, context.Canceled) || !e.MayHaveHappened {
+			t.Errorf("got %+v", e)
+		}
+		wantText(t, err, "100ms", "may have been carried out")
+		if handler.asked.Load() != 1 {
+			t.Errorf("asked %d times", handler.asked.Load())
+		}
+	})
 }
 
 func TestCanceledReadEndsAtOnce(t *testing.T) {
@@ -143,7 +142,7 @@ func TestCanceledReadEndsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			handler := newSlow(t, nil)
+			handler := newSlow(nil)
 			c := serve(t, handler.ServeHTTP)
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
@@ -224,33 +223,32 @@ func TestEachTryHasItsOwnTimeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var hangs atomic.Int32
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_ = readAll(r) // only then is a client that goes away noticed
-				if hangs.Add(-1) >= 0 {
-					hang(w, r)
-					return
+			synctest.Test(t, func(t *testing.T) {
+				var hangs atomic.Int32
+				c := serveByPipes(t, func(w http.ResponseWriter, r *http.Request) {
+					_ = readAll(r) // only then is a client that goes away noticed
+					if hangs.Add(-1) >= 0 {
+						hang(w, r)
+						return
+					}
+					writeAdmin(w)
+				}, func(c *Config) { c.RequestTimeout = time.Second; c.MaxRetries = 2 })
+				hangs.Store(2)
+				started := time.Now()
+				err := putAdmin(t.Context(), c)
+				if took := time.Since(started); err != nil || took < 2*time.Second || took > 3*time.Second {
+					t.Errorf("third try: %v after %v", err, took)
 				}
-				writeAdmin(w)
-			}))
-			t.Cleanup(server.Close)
-			short := func(c *Config) { c.RequestTimeout = time.Second }
-			hangs.Store(2)
-			// There are more tries than have to be, lest the machine be too busy for one of those that get an answer.
-			patient := clientOf(t, server.URL, short, func(c *Config) { c.MaxRetries = 10 })
-			if err := putAdmin(t.Context(), patient); err != nil || hangs.Load() >= 0 {
-				t.Errorf("third try: %v", err)
-			}
-			hangs.Store(2)
-			hasty := clientOf(t, server.URL, short, func(c *Config) { c.MaxRetries = 1 })
-			err := putAdmin(t.Context(), hasty)
-			if e := wantTransport(t, err, KindTimeout); !e.MayHaveHappened || e.Attempts != 2 {
-				t.Errorf("got %+v", e)
-			}
-			wantText(t, err, "1s", "request_timeout", "2 attempts")
-			if errors.Is(err, context.DeadlineExceeded) {
-				t.Error("a try's timeout passes for the caller's deadline")
-			}
+				hangs.Store(3)
+				err = putAdmin(t.Context(), c)
+				if e := wantTransport(t, err, KindTimeout); !e.MayHaveHappened || e.Attempts != 3 {
+					t.Errorf("got %+v", e)
+				}
+				wantText(t, err, "1s", "request_timeout", "3 attempts")
+				if errors.Is(err, context.DeadlineExceeded) {
+					t.Error("a try's timeout passes for the caller's deadline")
+				}
+			})
 		})
 	}
 }

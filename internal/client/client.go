@@ -1,5 +1,5 @@
-// Package client is the typed client of the API: one method for each operation of the contract, and beneath them
-// authentication, repeats, limits and errors, once. It knows nothing of Terraform.
+// Package client is the typed client of the API: one method for each operation of the contract, whether or not something
+// calls it yet, and beneath them authentication, repeats, limits and errors, once. It knows nothing of Terraform.
 package client
 
 import (

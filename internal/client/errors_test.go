@@ -4,6 +4,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -98,17 +100,16 @@ func TestHugeBody(t *testing.T) {
 func TestRedirectIsRefused(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int32
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	other := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		followed.Add(1)
 		writeAdmin(w)
 	}))
-	t.Cleanup(other.Close)
-	host := strings.TrimPrefix(other.URL, "http://")
+	host, _, _ := strings.Cut(strings.TrimPrefix(other, "http://"), "/")
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		var asked atomic.Int32
 		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			asked.Add(1)
-			w.Header().Set("Location", other.URL+"/login?session=canary")
+			w.Header().Set("Location", other+"/login?session=canary")
 			w.WriteHeader(status)
 		})
 		for _, run := range []func() error{
@@ -137,14 +138,12 @@ func TestTransportErrorsSpeakPlainly(t *testing.T) {
 	t.Parallel()
 	// Nothing listens there. A free port would not do: those are given to other tests.
 	const closed = "127.0.0.1:1"
-	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) }))
-	secure.Config.ErrorLog = quiet()
-	secure.StartTLS()
-	t.Cleanup(secure.Close)
-	plain := httptest.NewServer(http.NotFoundHandler())
-	t.Cleanup(plain.Close)
-	dropping := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { drop() }))
-	t.Cleanup(dropping.Close)
+	secure := listenBy(t, func(s *httptest.Server) {
+		s.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.StartTLS()
+	}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) }))
+	plain := listen(t, http.NotFoundHandler())
+	dropping := listen(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { drop() }))
 
 	for name, test := range map[string]struct {
 		endpoint string
@@ -154,9 +153,9 @@ func TestTransportErrorsSpeakPlainly(t *testing.T) {
 		says     []string
 	}{
 		"refused":           {"http://" + closed, KindRefused, 4, false, []string{closed, "endpoint"}},
-		"unknown authority": {secure.URL, KindUnknownAuthority, 1, false, []string{"ca_cert_file"}},
-		"http behind https": {"https" + strings.TrimPrefix(plain.URL, "http"), KindTLS, 1, false, []string{"plain http"}},
-		"dropped":           {dropping.URL, KindConnection, 4, true, []string{"closed the connection"}},
+		"unknown authority": {secure, KindUnknownAuthority, 1, false, []string{"ca_cert_file"}},
+		"http behind https": {"https" + strings.TrimPrefix(plain, "http"), KindTLS, 1, false, []string{"plain http"}},
+		"dropped":           {dropping, KindConnection, 4, true, []string{"closed the connection"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -196,10 +195,13 @@ func TestUnknownHost(t *testing.T) {
 
 func TestCAIsTrusted(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) }))
-	t.Cleanup(server.Close)
-	c := clientOf(t, server.URL, func(c *Config) {
-		c.CACertPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	var certificate []byte
+	endpoint := listenBy(t, func(s *httptest.Server) {
+		s.StartTLS()
+		certificate = s.Certificate().Raw
+	}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) }))
+	c := clientOf(t, endpoint, func(c *Config) {
+		c.CACertPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 	})
 	if err := getAdmin(t.Context(), c); err != nil {
 		t.Error(err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -106,11 +105,7 @@ func (g *grants) put(email string, in api.ExternalAdminInput, createOnly, remove
 func newGrants(t *testing.T, change ...func(*Config)) (*grants, *Client) {
 	t.Helper()
 	g := &grants{roles: map[string]string{}, ends: map[string]*time.Time{}, requests: map[string]int{}, creates: map[string]int{}}
-	server := httptest.NewUnstartedServer(g)
-	server.Config.ErrorLog = quiet()
-	server.Start()
-	t.Cleanup(server.Close)
-	return g, clientOf(t, server.URL, append([]func(*Config){func(c *Config) { c.MaxRetries = 0 }}, change...)...)
+	return g, serve(t, g.ServeHTTP, append([]func(*Config){func(c *Config) { c.MaxRetries = 0 }}, change...)...)
 }
 
 func creation(email, role string) api.ExternalAdminBatchItem {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -29,10 +28,28 @@ const (
 // passes for it, however busy the machine is: lists and tokens do not age.
 func serve(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return clientOf(t, server.URL, change...)
+	return clientOf(t, listen(t, handler), change...)
 }
+
+// listen starts a server for the handler and returns its base URL, which no other one ever has: a process goes on with what it
+// has learned of a server, and the port of one that has ended is given to another.
+func listen(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	return listenBy(t, (*httptest.Server).Start, handler)
+}
+
+// listenBy is listen with another way to start the server.
+func listenBy(t *testing.T, start func(*httptest.Server), handler http.Handler) string {
+	t.Helper()
+	base := fmt.Sprintf("/s%d", servers.Add(1))
+	server := httptest.NewUnstartedServer(http.StripPrefix(base, handler))
+	start(server)
+	t.Cleanup(server.Close)
+	return server.URL + base
+}
+
+// servers are counted, those without a network too.
+var servers atomic.Int64
 
 func clientOf(t *testing.T, endpoint string, change ...func(*Config)) *Client {
 	t.Helper()
@@ -145,9 +162,12 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // everybody waits for it, and by as much as they wait for.
 func serveInBubble(t *testing.T, handler http.HandlerFunc, change ...func(*Config)) *Client {
 	t.Helper()
-	return clientOf(t, fmt.Sprintf("https://bubble%d.example", bubbles.Add(1)), append([]func(*Config){func(c *Config) {
+	return clientOf(t, fmt.Sprintf("https://bubble%d.example", servers.Add(1)), append([]func(*Config){func(c *Config) {
 		c.Now = time.Now
 		c.HTTPTransport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r = r.Clone(r.Context()); r.Body == nil {
+				r.Body = http.NoBody // as handlers get it
+			}
 			answer := httptest.NewRecorder()
 			handler(answer, r)
 			return answer.Result(), r.Context().Err()
@@ -155,8 +175,24 @@ func serveInBubble(t *testing.T, handler http.HandlerFunc, change ...func(*Confi
 	}}, change...)...)
 }
 
-// bubbles are counted, since a process goes on with what it has learned of a server.
-var bubbles atomic.Int64
+// receive answers what comes through a channel, which has to be something.
+func receive[T any](t *testing.T, from <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(time.Minute): // however busy the machine is
+		t.Fatal("waited in vain")
+	}
+	return v
+}
+
+// hold keeps a request until it is let go, or nobody waits for its answer any more.
+func hold(r *http.Request, until <-chan struct{}) {
+	select {
+	case <-until:
+	case <-r.Context().Done():
+	}
+}
 
 func readAll(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
@@ -170,5 +206,3 @@ func countNew(n *atomic.Int32) func(net.Conn, http.ConnState) {
 		}
 	}
 }
-
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

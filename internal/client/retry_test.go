@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -91,12 +92,13 @@ func TestRepeats(t *testing.T) {
 
 func TestRepeatCarriesSameKeyAndBody(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex // each connection has a goroutine
 	var keys, bodies []string
-	carriedOut := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		keys, bodies = append(keys, r.Header.Get("Idempotency-Key")), append(bodies, readAll(r))
 		if len(keys) == 1 {
-			carriedOut++ // done, then the answer is lost
 			drop()
 		}
 		writeJSON(w, http.StatusCreated, api.Customer{ID: "cus_1"})
@@ -319,17 +321,17 @@ func TestTruncatedBodyIsReadAgain(t *testing.T) {
 func TestFailureLeavesConnectionsOfOthers(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int32
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	endpoint := listenBy(t, func(s *httptest.Server) {
+		s.Config.ConnState = countNew(&connections)
+		s.Start()
+	}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/bad") {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		writeAdmin(w)
 	}))
-	server.Config.ConnState = countNew(&connections)
-	server.Start()
-	t.Cleanup(server.Close)
-	c := clientOf(t, server.URL)
+	c := clientOf(t, endpoint)
 	for i := range 5 {
 		_, _ = c.GetPartnerUser(t.Context(), "bad")
 		if _, err := c.GetExternalAdmin(t.Context(), "cus_1", strconv.Itoa(i)); err != nil {

@@ -21,7 +21,7 @@ func (s *shelf[T]) lookUpAll(ctx context.Context, customer string, known []objec
 	}
 	k := objectKey{customer: customer}
 	s.note(k, mark)
-	snapshot := s.wideIfWorth(k, mark)
+	snapshot := s.wideIfWorth(mark)
 	if snapshot == nil {
 		return nil
 	}

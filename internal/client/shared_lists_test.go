@@ -55,9 +55,11 @@ func TestSharedLists(t *testing.T) {
 		e := newEstate(6, 200) // on the first page two and a half
 		c := serve(t, e.ServeHTTP)
 		served := make(chan struct{})
+		release := sync.OnceFunc(func() { close(served) })
+		defer release()
 		e.before = func(r *http.Request) {
 			if r.URL.Query().Get("page_token") != "" {
-				<-served
+				hold(r, served)
 			}
 		}
 		for i := range 6 {
@@ -68,7 +70,7 @@ func TestSharedLists(t *testing.T) {
 			rest.Go(func() { e.listGrants(t, c, somebody, customer) })
 		}
 		e.listGrants(t, c, somebody, "c000", "c001")
-		close(served)
+		release()
 		rest.Wait()
 		e.want(t, everyGrant, everyGrant, everyGrant)
 	})

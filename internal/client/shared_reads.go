@@ -209,8 +209,12 @@ func (s *shelf[T]) lookUp(ctx context.Context, k objectKey) (*T, finding) {
 		return nil, findingNone
 	}
 	s.note(k, mark)
-	for _, choose := range []func(objectKey, uint64) *snapshot[T]{s.narrowIfThere, s.wideIfWorth, s.narrowIfWorth} {
-		snapshot := choose(k, mark)
+	for _, choose := range []func() *snapshot[T]{
+		func() *snapshot[T] { return s.narrowIfThere(k, mark) },
+		func() *snapshot[T] { return s.wideIfWorth(mark) },
+		func() *snapshot[T] { return s.narrowIfWorth(k, mark) },
+	} {
+		snapshot := choose()
 		if snapshot == nil {
 			continue
 		}
@@ -245,7 +249,7 @@ func (s *shelf[T]) worth(k objectKey) bool {
 		return false
 	}
 	s.note(k, mark)
-	return s.wideIfWorth(k, mark) != nil
+	return s.wideIfWorth(mark) != nil
 }
 
 // note a read, and forget what belongs to another run or to the time before a write.
@@ -287,7 +291,7 @@ func (s *shelf[T]) wideIfThere(mark uint64) *snapshot[T] {
 
 // wideIfWorth answers the list of everything, once several reads have followed each other, of several customers if the
 // kind has them.
-func (s *shelf[T]) wideIfWorth(_ objectKey, mark uint64) *snapshot[T] {
+func (s *shelf[T]) wideIfWorth(mark uint64) *snapshot[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.client.config.Now()

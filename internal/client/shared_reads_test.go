@@ -172,19 +172,21 @@ func TestSharedReadsAndWrites(t *testing.T) {
 		t.Parallel()
 		e := newEstate(3, 3)
 		reader, writer := two(t, e)
-		release, arrived := make(chan struct{}), make(chan struct{})
+		held, arrived := make(chan struct{}), make(chan struct{})
+		release := sync.OnceFunc(func() { close(held) })
+		defer release()
 		e.before = func(r *http.Request) {
 			if r.Method == http.MethodDelete {
 				close(arrived)
-				<-release
+				hold(r, held)
 			}
 		}
-		done := make(chan error)
+		done := make(chan error, 1)
 		go func() { done <- remove(t.Context(), writer) }()
-		<-arrived
+		receive(t, arrived)
 		e.readGrants(t, reader, 0, 3, 6, 1, 4, 7)
-		close(release)
-		if err := <-done; err != nil || slices.Contains(e.requests(), everyGrant) {
+		release()
+		if err := receive(t, done); err != nil || slices.Contains(e.requests(), everyGrant) {
 			t.Errorf("%v, asked for %q", err, e.requests())
 		}
 	})
@@ -192,11 +194,13 @@ func TestSharedReadsAndWrites(t *testing.T) {
 		t.Parallel()
 		e := newEstate(3, 3)
 		reader, writer := two(t, e)
-		release, arrived := make(chan struct{}), make(chan struct{})
+		held, arrived := make(chan struct{}), make(chan struct{})
+		release := sync.OnceFunc(func() { close(held) })
+		defer release()
 		e.before = func(r *http.Request) {
 			if r.URL.Path == "/v1/external-admins" {
 				close(arrived)
-				<-release
+				hold(r, held)
 			}
 		}
 		e.readGrants(t, reader, 0, 3)
@@ -206,12 +210,12 @@ func TestSharedReadsAndWrites(t *testing.T) {
 			defer close(done)
 			e.readGrants(t, reader, 6)
 		}()
-		<-arrived
+		receive(t, arrived)
 		if err := remove(t.Context(), writer); err != nil {
 			t.Fatal(err)
 		}
-		close(release)
-		<-done
+		release()
+		receive(t, done)
 		e.want(t, everyGrant, "DELETE /v1/portal-admins/p0000@x.example", "GET /v1/customers/c002/external-admins/P0000@x.example")
 	})
 	t.Run("a write of which nobody knows never ends", func(t *testing.T) {
@@ -236,17 +240,14 @@ func TestSharedReadsDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	// stuck holds the second page back.
 	stuck := func(e *estate) (release func(), second <-chan string) {
-		hold, asked := make(chan struct{}), make(chan string, 10)
+		held, asked := make(chan struct{}), make(chan string, 10)
 		e.before = func(r *http.Request) {
 			if token := r.URL.Query().Get("page_token"); token != "" {
 				asked <- token
-				select {
-				case <-hold:
-				case <-r.Context().Done():
-				}
+				hold(r, held)
 			}
 		}
-		return sync.OnceFunc(func() { close(hold) }), asked
+		return sync.OnceFunc(func() { close(held) }), asked
 	}
 	t.Run("the next page is asked for while the first is served", func(t *testing.T) {
 		t.Parallel()
@@ -255,7 +256,7 @@ func TestSharedReadsDoNotWaitForEachOther(t *testing.T) {
 		release, second := stuck(e)
 		defer release()
 		e.readGrants(t, c, 0, 100, 200, 300, 400, 499)
-		if got := <-second; got != "500" || len(e.requests()) != 4 {
+		if got := receive(t, second); got != "500" || len(e.requests()) != 4 {
 			t.Errorf("asked for page %s, and %q", got, e.requests())
 		}
 	})
@@ -276,7 +277,7 @@ func TestSharedReadsDoNotWaitForEachOther(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		leaves, stays := read(ctx, 900), read(t.Context(), 901)
-		<-second
+		receive(t, second)
 		waitFor(t, func() bool {
 			wide := c.shared.externalAdmins.wide
 			wide.mu.Lock()
@@ -284,11 +285,11 @@ func TestSharedReadsDoNotWaitForEachOther(t *testing.T) {
 			return wide.waiting == 2
 		})
 		cancel()
-		if e := wantTransport(t, <-leaves, KindCanceled); e == nil {
+		if e := wantTransport(t, receive(t, leaves), KindCanceled); e == nil {
 			return
 		}
 		release()
-		if err := <-stays; err != nil {
+		if err := receive(t, stays); err != nil {
 			t.Error(err)
 		}
 		if got := e.requests(); len(got) != 4 {
@@ -312,7 +313,7 @@ func TestSharedReadsDoNotWaitForEachOther(t *testing.T) {
 		if _, err := c.ReadExternalAdmin(ctx, "c009", "p0000@x.example"); err == nil {
 			t.Error("got no error")
 		}
-		<-ended
+		receive(t, ended)
 		e.before = nil
 		e.forget()
 		e.readGrants(t, c, 900, 901) // by a new list

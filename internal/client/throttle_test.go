@@ -16,17 +16,27 @@ func TestThrottle(t *testing.T) {
 	t.Parallel()
 	t.Run("spaces all requests", func(t *testing.T) {
 		t.Parallel()
-		a := &authority{life: 600}
-		c := serve(t, a.ServeHTTP, withSecret, func(c *Config) { c.MaxRequestsPerSecond = 20 })
-		started := time.Now()
-		for range 4 { // and the token request makes five: four gaps of 50 ms
-			if err := getAdmin(t.Context(), c); err != nil {
-				t.Fatal(err)
+		synctest.Test(t, func(t *testing.T) {
+			var sent []time.Time
+			a := &authority{life: 600}
+			c := serveInBubble(t, func(w http.ResponseWriter, r *http.Request) {
+				sent = append(sent, time.Now())
+				a.ServeHTTP(w, r)
+			}, withSecret, func(c *Config) { c.MaxRequestsPerSecond = 20 })
+			for range 4 { // and the token request makes five
+				if err := getAdmin(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		if took := time.Since(started); took < 190*time.Millisecond {
-			t.Errorf("five requests took %v, want 200ms", took)
-		}
+			for i, at := range sent[1:] {
+				if gap := at.Sub(sent[i]); gap < 50*time.Millisecond-timerDelay || gap > 50*time.Millisecond {
+					t.Errorf("%v between two requests, want 50ms", gap)
+				}
+			}
+			if len(sent) != 5 {
+				t.Errorf("%d requests, want 5", len(sent))
+			}
+		})
 	})
 	t.Run("tells of long waits, and ends with the context", func(t *testing.T) {
 		t.Parallel()
