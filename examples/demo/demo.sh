@@ -205,7 +205,7 @@ for _ in {1..150}; do
 done
 [[ -z $directory ]] || grep -q '^directory_status = "ok"' "$dir/outputs.txt" || { cat "$dir/refresh.log" >&2; fail "the directory was not read"; }
 sed 1,2d "$dir/outputs.txt"
-[[ -n $directory ]] || echo "Without a directory: its secret wants Terraform or OpenTofu 1.11 or newer."
+[[ -n $directory ]] || echo "Without a directory: its secret needs Terraform or OpenTofu 1.11 or newer."
 
 say "The team and $customers customers (examples/msp-at-scale)"
 quiet init.log customers init -input=false -no-color

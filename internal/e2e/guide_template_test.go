@@ -83,8 +83,9 @@ func TestAccGuideTemplateCustomerOnboarding(t *testing.T) {
 			"Customers that exist already": {
 				`- "` + kim + `" = {`, "2 imported, 0 added, 2 changed, 0 destroyed",
 			},
-			"One administrator less":    {"0 added, 4 changed, 4 destroyed"},
+			"One administrator fewer":   {"0 added, 4 changed, 4 destroyed"},
 			"Testing your own template": {"2 passed, 0 failed"},
+			"A customer leaves":         {"0 added, 1 changed, 0 destroyed"},
 		}[title]
 		if !known {
 			t.Fatalf("the section %q is new: what does it do?", title)
@@ -102,6 +103,14 @@ func TestAccGuideTemplateCustomerOnboarding(t *testing.T) {
 	var customers map[string]string
 	if err := json.Unmarshal([]byte(cli.Must("output", "-json", "customers")), &customers); err != nil || len(customers) != 4 || customers["initech.example"] != initech {
 		t.Errorf("the customers are %q, %v", customers, err)
+	}
+	table, err := os.ReadFile(filepath.Join(cli.Dir, "customers.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cli.Write("customers.csv", regexp.MustCompile(`(?m)^Delta Dental,.*,no\n`).ReplaceAllString(string(table), ""))
+	if out := cli.Must("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "0 added, 0 changed, 6 destroyed") {
+		t.Errorf("after a customer left:\n%s", out)
 	}
 	if out, code := cli.Run("destroy", "-auto-approve", "-no-color"); code == 0 || !strings.Contains(out, "deletion_protection") {
 		t.Errorf("the destroy of customers that are protected ended with %d:\n%s", code, out)

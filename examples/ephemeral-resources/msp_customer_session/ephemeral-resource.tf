@@ -16,7 +16,7 @@ ephemeral "msp_customer_session" "initech" {
   password    = var.portal_password
 }
 
-# Whatever uses this provider works inside of the customer, with the rights of the session.
+# Whatever uses this provider works inside the customer, with the rights of the session.
 provider "msp" {
   alias    = "initech"
   endpoint = ephemeral.msp_customer_session.initech.endpoint

@@ -248,14 +248,14 @@ variable "notify_emails" {
 }
 
 variable "deletion_protection" {
-  description = "Keep the customer from being deleted. Switching it off wants an apply of its own, before the destroy."
+  description = "Keep the customer from being deleted. Switching it off takes an apply of its own, before the destroy."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "force_destroy" {
-  description = "Let a destroy take along what others made in the account. What the module made goes first in any case."
+  description = "Let a destroy take along what others made in the account. What the module made goes first either way."
   type        = bool
   default     = false
   nullable    = false

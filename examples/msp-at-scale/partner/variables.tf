@@ -5,7 +5,7 @@ variable "zone_file" {
 }
 
 variable "directory" {
-  description = "The Active Directory from which the staff comes; null for none. Its password is a write-only argument, which wants Terraform or OpenTofu 1.11 or newer."
+  description = "The Active Directory from which the staff comes; null for none. Its password is a write-only argument, which needs Terraform or OpenTofu 1.11 or newer."
   type = object({
     host    = string
     port    = optional(number)

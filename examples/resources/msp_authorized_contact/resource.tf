@@ -2,7 +2,7 @@ resource "msp_customer" "tailwind" {
   name   = "Tailwind Traders"
   domain = "tailwind.example"
 
-  # On by default: switching it off wants an apply of its own, before the customer can be destroyed.
+  # On by default: switching it off takes an apply of its own, before the customer can be destroyed.
   deletion_protection = false
 }
 
