@@ -14,6 +14,7 @@ const (
 	logOperation = "operation"
 	logMethod    = "method"
 	logRequestID = "request_id"
+	logPerSecond = "requests_per_second"
 )
 
 type silence struct{}

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// noticeableWait is how long a wait for a rate limit must be for a line in the log.
-const noticeableWait = time.Second
-
 // timerDelay is about how late a timer may be.
 const timerDelay = time.Millisecond
 
@@ -29,6 +26,7 @@ type throttle struct {
 	learned learner
 	last    time.Time // when the latest request left
 	waiting int
+	waits   waits
 	changed chan struct{} // closed when those who wait may be wrong about how long
 
 	turn chan struct{} // holds the one who is next
@@ -91,26 +89,41 @@ func (t *throttle) passAtOnce() (passage, bool) {
 	return t.letOut(now, false), true
 }
 
-// queue up, and tell if it will take long.
+// queue up, and tell of waits.
 func (t *throttle) queue(ctx context.Context, log Logger) (leave func()) {
 	t.mu.Lock()
 	now := time.Now()
 	expected := time.Duration(t.waiting)*t.gap() + t.delay(now)
-	reason := "waiting for max_requests_per_second"
-	if t.learned.paused(now) > 0 || t.learned.rate() > 0 && t.rate() != t.configured {
-		reason = "waiting for the server's rate limit"
-	}
+	reason, rate := t.limit(now), t.rate()
 	t.waiting++
+	tell := t.waits.begin(now, expected)
 	t.mu.Unlock()
-	if expected >= noticeableWait {
-		log.Info(ctx, reason, "wait_ms", expected.Milliseconds())
+	if tell {
+		log.Info(ctx, "waiting for "+reason, "wait_ms", expected.Milliseconds(), logPerSecond, rounded(rate))
 	}
 	return func() {
 		t.mu.Lock()
-		defer t.mu.Unlock()
 		t.waiting--
+		end := time.Now()
+		requests, sum := t.waits.end(end, end.Sub(now))
+		reason, rate := t.limit(end), t.rate()
+		t.mu.Unlock()
+		if requests > 0 {
+			log.Info(ctx, "requests waited for "+reason, "requests", requests, "waits_ms", sum.Milliseconds(), logPerSecond, rounded(rate))
+		}
 	}
 }
+
+// limit is what requests wait for. t.mu is held.
+func (t *throttle) limit(now time.Time) string {
+	if t.learned.paused(now) > 0 || t.learned.rate() > 0 && t.rate() != t.configured {
+		return "the server's rate limit"
+	}
+	return "max_requests_per_second"
+}
+
+// rounded is a rate for the log.
+func rounded(rate float64) float64 { return math.Round(rate*10) / 10 }
 
 // pass lets the next request out, or says how long it has to wait unless something changes.
 func (t *throttle) pass() (passage, time.Duration, <-chan struct{}) {
@@ -178,6 +191,6 @@ func (t *throttle) answered(ctx context.Context, log Logger, p passage, a *answe
 	}
 	t.mu.Unlock()
 	if cut {
-		log.Info(ctx, "the server's rate limit is reached: all requests slow down", "pause_ms", pause.Milliseconds(), "requests_per_second", math.Round(rate*10)/10)
+		log.Info(ctx, "the server's rate limit is reached: all requests slow down", "pause_ms", pause.Milliseconds(), logPerSecond, rounded(rate))
 	}
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -54,6 +55,53 @@ func TestThrottle(t *testing.T) {
 				t.Errorf("got %+v and log\n%s", e, lines.text())
 			}
 		})
+	})
+}
+
+// TestManyShortWaitsAreTold has a thousand writes that take 50 seconds, of which none waits for a second.
+func TestManyShortWaitsAreTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lines := &recorder{}
+		c := serveInBubble(t, func(w http.ResponseWriter, _ *http.Request) { writeAdmin(w) },
+			func(c *Config) { c.MaxRequestsPerSecond = 20; c.Logger = lines })
+		info := func() (told []string) {
+			for line := range strings.SplitSeq(lines.text(), "\n") {
+				if strings.HasPrefix(line, "INFO") {
+					told = append(told, line)
+				}
+			}
+			return told
+		}
+		write := func(requests int) {
+			inParallel(10, make([]int, requests), func(int) {
+				if err := putAdmin(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		write(3)
+		if got := info(); len(got) != 0 {
+			t.Errorf("waits that nobody notices are told: %q", got)
+		}
+		time.Sleep(waitsTold)
+		write(1000)
+		got := info()
+		if len(got) != 5 || !strings.HasPrefix(got[0], "INFO waiting for max_requests_per_second [wait_ms ") {
+			t.Fatalf("got %q", got)
+		}
+		for _, line := range got[1:] {
+			var requests, ms int
+			_, err := fmt.Sscanf(line, "INFO requests waited for max_requests_per_second [requests %d waits_ms %d requests_per_second 20]", &requests, &ms)
+			if err != nil || requests < 195 || requests > 210 || ms < 90_000 || ms > 110_000 {
+				t.Errorf("%s: want 200 requests that waited for 500 ms (%v)", line, err)
+			}
+		}
+		time.Sleep(2 * waitsTold)
+		write(20)
+		if again := info(); len(again) != 6 || !strings.HasPrefix(again[5], "INFO waiting") {
+			t.Errorf("of the next ones it is told %q", again[5:])
+		}
 	})
 }
 
