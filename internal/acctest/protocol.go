@@ -3,11 +3,14 @@ package acctest
 import (
 	"context"
 	"maps"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/provider"
 )
 
 // Protocol talks to the provider as Terraform does, one call at a time. It is for what no Terraform can be made to do in a
@@ -19,6 +22,8 @@ type Protocol struct {
 	ephemerals map[string]*tfprotov6.Schema
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 
+	passed atomic.Int64
+
 	// Said are the diagnostics of the last Apply, warnings too.
 	Said []*tfprotov6.Diagnostic
 }
@@ -26,10 +31,8 @@ type Protocol struct {
 // Protocol is a provider connected to the server, with further arguments of the provider block.
 func (s *Server) Protocol(t *testing.T, arguments ...map[string]any) *Protocol {
 	t.Helper()
-	provider, err := Factories()["msp"]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, began := &Protocol{t: t}, time.Now()
+	provider := provider.NewServer("test", func() time.Time { return began.Add(time.Duration(p.passed.Load())) })
 	schemas, err := provider.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +41,7 @@ func (s *Server) Protocol(t *testing.T, arguments ...map[string]any) *Protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Protocol{t: t, provider: provider, schemas: schemas.ResourceSchemas, ephemerals: schemas.EphemeralResourceSchemas, identities: identities.IdentitySchemas}
+	p.provider, p.schemas, p.ephemerals, p.identities = provider, schemas.ResourceSchemas, schemas.EphemeralResourceSchemas, identities.IdentitySchemas
 	block := map[string]any{"endpoint": s.URL, "client_id": s.ClientID, "client_secret": s.ClientSecret}
 	for _, more := range arguments {
 		maps.Copy(block, more)
@@ -53,6 +56,9 @@ func (s *Server) Protocol(t *testing.T, arguments ...map[string]any) *Protocol {
 	}
 	return p
 }
+
+// Pass lets time go by for what the provider knows of the API. None does by itself, however busy the machine is.
+func (p *Protocol) Pass(d time.Duration) { p.passed.Add(int64(d)) }
 
 // Apply changes a resource from prior to planned and answers its new attributes and the first error. Attributes that are
 // left out are null; a nil map is no resource at all, as before a create and after a destroy.

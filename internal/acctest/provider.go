@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -13,7 +14,7 @@ import (
 // Factories run the provider in the test's own process.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"msp": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
+		"msp": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test", time.Now), nil },
 	}
 }
 

@@ -13,6 +13,10 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
 
+// surveyLife is how long a survey may be taken, counted from before it was asked for. Terraform makes a resource within moments
+// of planning it. What somebody else does in between is not seen, so that more than those moments would be too long.
+const surveyLife = 3 * time.Second
+
 // ExternalAdminSurvey is what there is to know before people are let into a customer.
 type ExternalAdminSurvey struct {
 	// Admins are all who have access; Err is why that can't be said.
@@ -42,7 +46,7 @@ func (c *Client) SurveyExternalAdmins(ctx context.Context, customerID string, it
 	return found
 }
 
-// TakeExternalAdminSurvey answers, at most once, what SurveyExternalAdmins found of just these items within snapshotLife; nil
+// TakeExternalAdminSurvey answers, at most once, what SurveyExternalAdmins found of just these items within surveyLife; nil
 // says that it has to be asked again. Terraform plans each resource once more just before it makes it, and would ask the same
 // twice within moments.
 //
@@ -51,7 +55,7 @@ func (c *Client) SurveyExternalAdmins(ctx context.Context, customerID string, it
 // API refuses where somebody else was faster; nothing else that was found becomes part of a write.
 func (c *Client) TakeExternalAdminSurvey(customerID string, items []api.ExternalAdminBatchItem) *ExternalAdminSurvey {
 	kept, ok := c.surveys.take(customerID)
-	if !ok || c.config.NoSnapshots || kept.items != fingerprint(items) || c.config.Now().Sub(kept.asked) >= snapshotLife {
+	if !ok || c.config.NoSnapshots || kept.items != fingerprint(items) || c.config.Now().Sub(kept.asked) >= surveyLife {
 		return nil
 	}
 	if mark, quiet := c.writes.markOf(customerID); !quiet || mark != kept.mark {

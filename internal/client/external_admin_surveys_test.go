@@ -83,8 +83,8 @@ func TestExternalAdminSurveys(t *testing.T) {
 		"another person":   {taken: []api.ExternalAdminBatchItem{itemFor("cus_1", "c@x.example", "desk", nil), asked[1]}},
 		"another spelling": {taken: []api.ExternalAdminBatchItem{itemFor("cus_1", "A@x.example", "desk", nil), asked[1]}},
 
-		"moments later": {later: snapshotLife - 1, want: true},
-		"too late":      {later: snapshotLife},
+		"moments later": {later: surveyLife - 1, want: true},
+		"too late":      {later: surveyLife},
 		"taken already": {between: func(t *testing.T, c *Client) error {
 			if c.TakeExternalAdminSurvey("cus_1", asked) == nil {
 				t.Error("there was none")

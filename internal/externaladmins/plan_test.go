@@ -169,3 +169,38 @@ resource "msp_external_admins" "test" {
 		resource.TestStep{Config: all, Destroy: true},
 	)
 }
+
+// Two maps for one customer: each would take away what the other gives, apply after apply.
+func TestAccExternalAdmins_declaredTwice(t *testing.T) {
+	t.Parallel()
+	acctest.NewServer(t).Test(t, resource.TestStep{
+		Config:      config(initech, roles{robin: basic}) + strings.Replace(config(initech, roles{lee: basic}), `"test"`, `"second"`, 1),
+		ExpectError: acctest.Says(typeName, initech, "exists already", "Declare it once"),
+	})
+
+	s := acctest.NewServer(t)
+	p := s.Protocol(t)
+	robins, lees := object(initech, roles{robin: basic}), object(initech, roles{lee: basic})
+	if _, refusal := p.Apply(typeName, nil, robins); refusal != "" {
+		t.Fatal(refusal)
+	}
+	if _, refusal := p.Apply(typeName, nil, lees); !strings.Contains(refusal, "Declare it once") {
+		t.Errorf("a second map is answered %q", refusal)
+	}
+	wantRoles(t, "the server", has(t, s, initech), roles{robin: basic})
+	if _, refusal := p.Apply(typeName, nil, object(globex, roles{kim: partner})); refusal != "" {
+		t.Errorf("another customer's map is answered %q", refusal)
+	}
+	// A replacement is no second one, nor is a creation after one that failed.
+	if _, refusal := p.Apply(typeName, robins, nil); refusal != "" {
+		t.Error(refusal)
+	}
+	grant(t, s, kim, basic)
+	if _, refusal := p.Apply(typeName, nil, lees); !strings.Contains(refusal, "Others have access already") {
+		t.Errorf("a creation over others is answered %q", refusal)
+	}
+	take(t, s, kim)
+	if _, refusal := p.Apply(typeName, nil, lees); refusal != "" {
+		t.Error(refusal)
+	}
+}

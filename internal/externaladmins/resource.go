@@ -115,6 +115,11 @@ func (r *externalAdmins) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	w := r.writer(&resp.Diagnostics, plan.CustomerID.ValueString())
+	created, ok := r.rt.Take(&resp.Diagnostics, typeName, w.ImportID)
+	if !ok {
+		return
+	}
+	defer created()
 	want := plan.members()
 	now, verdicts := r.lastSurvey(ctx, w, want)
 	if resp.Diagnostics.HasError() {
@@ -236,7 +241,9 @@ func (r *externalAdmins) Delete(ctx context.Context, req resource.DeleteRequest,
 	state.setMembers(w.Remove(ctx, state.members()))
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // those who still have access
+		return
 	}
+	r.rt.Owned.Release(typeName, w.ImportID)
 }
 
 func (r *externalAdmins) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

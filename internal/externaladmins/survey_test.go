@@ -5,16 +5,20 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
 )
 
 // Terraform plans a creation once more just before it makes it. What that asked is not asked again, unless something in
-// between, or in what it found, makes it doubtful. Whatever somebody else does in between is refused, or left alone.
+// between, or in what it found, makes it doubtful, or more than moments have passed.
 func TestAccExternalAdmins_askedOnce(t *testing.T) {
 	t.Parallel()
 	both, one := roles{robin: basic, lee: partner}, roles{robin: basic}
-	const again = 1
+	const (
+		again   = 1
+		moments = 3 * time.Second
+	)
 	for name, c := range map[string]struct {
 		before  func(t *testing.T, s *acctest.Server) // the plan
 		between func(t *testing.T, s *acctest.Server, p *acctest.Protocol)
@@ -23,7 +27,7 @@ func TestAccExternalAdmins_askedOnce(t *testing.T) {
 		refusal string
 		after   roles // in state
 		has     roles // on the server, as after if nil
-		foreign bool  // somebody else writes in between
+		unseen  bool  // what somebody else writes within moments
 	}{
 		"nothing happens": {after: both},
 		"another customer is written": {
@@ -55,23 +59,34 @@ func TestAccExternalAdmins_askedOnce(t *testing.T) {
 			before: func(t *testing.T, s *acctest.Server) { dismiss(t, s, robin) },
 			asks:   again, refusal: "not_a_portal_admin", has: roles{},
 		},
-		"somebody else lets one in": {
+		"somebody else lets one in": { // theirs stands
 			between: func(t *testing.T, s *acctest.Server, _ *acctest.Protocol) { grant(t, s, robin, partner) },
-			refusal: "already_exists", after: roles{lee: partner}, has: roles{robin: partner, lee: partner}, foreign: true,
+			refusal: "already_exists", after: roles{lee: partner}, has: roles{robin: partner, lee: partner}, unseen: true,
 		},
-		"somebody else lets others in": { // the next plan shows them as removals
-			between: func(t *testing.T, s *acctest.Server, _ *acctest.Protocol) { grant(t, s, kim, basic) },
-			after:   both, has: roles{robin: basic, lee: partner, kim: basic}, foreign: true,
+		"time passes": {
+			between: func(_ *testing.T, _ *acctest.Server, p *acctest.Protocol) { p.Pass(moments) },
+			asks:    again, after: both,
 		},
-		"somebody else makes one unfit": {
-			between: func(t *testing.T, s *acctest.Server, _ *acctest.Protocol) { dismiss(t, s, robin) },
-			refusal: "not_a_portal_admin", after: roles{lee: partner}, foreign: true,
+		"time passes, and somebody else lets one in": {
+			between: func(t *testing.T, s *acctest.Server, p *acctest.Protocol) {
+				grant(t, s, robin, partner)
+				p.Pass(moments)
+			},
+			asks: again, after: both, // taken over
+		},
+		"time passes, and somebody else lets others in": {
+			between: func(t *testing.T, s *acctest.Server, p *acctest.Protocol) { grant(t, s, kim, basic); p.Pass(moments) },
+			asks:    again, refusal: "Others have access already", has: roles{kim: basic},
+		},
+		"time passes, and somebody else makes one unfit": { // and nobody is let in
+			between: func(t *testing.T, s *acctest.Server, p *acctest.Protocol) { dismiss(t, s, robin); p.Pass(moments) },
+			asks:    again, refusal: "not_a_portal_admin", has: roles{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			off := os.Getenv("MSP_NO_SNAPSHOTS") != ""
-			if off && c.foreign {
+			if off && c.unseen {
 				t.Skip("The apply sees it when it asks again.")
 			}
 			s := acctest.NewServer(t)

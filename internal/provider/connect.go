@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -19,12 +20,13 @@ import (
 type versions struct{ provider, terraform string }
 
 // connect makes the client. With client credentials it signs in at once; a token is judged by the first request that uses
-// it, as there may be none.
-func connect(ctx context.Context, s settings, v versions, diags *diag.Diagnostics) *client.Client {
+// it, as there may be none. What the client knows ages by now.
+func connect(ctx context.Context, s settings, v versions, now func() time.Time, diags *diag.Diagnostics) *client.Client {
 	config := client.Config{
 		MaxRetries: s.maxRetries, RequestTimeout: s.requestTimeout, MaxRequestsPerSecond: s.maxRequestsPerSecond,
 		NoSnapshots:     s.noSnapshots,
 		ProviderVersion: v.provider, TerraformVersion: v.terraform,
+		Now: now,
 	}
 	if s.sandbox != nil {
 		box, err := sandbox.Start(ctx, sandbox.Options{Path: s.sandbox.Path.ValueString(), SeedFile: s.sandbox.SeedFile.ValueString()})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -25,16 +26,17 @@ var (
 type mspProvider struct {
 	version string
 	getenv  func(string) string
+	now     func() time.Time
 	runtime atomic.Pointer[tfkit.Runtime] // nil until Configure
 }
 
 // New makes the provider's factory. The version stands in the User-Agent of its requests.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return newProvider(version) }
+	return func() provider.Provider { return newProvider(version, time.Now) }
 }
 
-func newProvider(version string) *mspProvider {
-	return &mspProvider{version: version, getenv: os.Getenv}
+func newProvider(version string, now func() time.Time) *mspProvider {
+	return &mspProvider{version: version, getenv: os.Getenv, now: now}
 }
 
 func (p *mspProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -77,7 +79,7 @@ func (p *mspProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := connect(ctx, settings, versions{p.version, req.TerraformVersion}, &resp.Diagnostics)
+	c := connect(ctx, settings, versions{p.version, req.TerraformVersion}, p.now, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -38,12 +39,12 @@ func Serve(ctx context.Context, version string, attach bool) error {
 	if err := silenceLogs(); err != nil {
 		return err
 	}
-	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return NewServer(version) })
+	return tf6server.Serve(Address, func() tfprotov6.ProviderServer { return NewServer(version, time.Now) })
 }
 
-// NewServer is the provider as Terraform gets it where nobody wants logs.
-func NewServer(version string) tfprotov6.ProviderServer {
-	p := newProvider(version)
+// NewServer is the provider as Terraform gets it where nobody wants logs. What it knows of the API ages by the clock now.
+func NewServer(version string, now func() time.Time) tfprotov6.ProviderServer {
+	p := newProvider(version, now)
 	return lean(providerserver.NewProtocol6(p)(), &unchanged{provider: p})
 }
 

@@ -50,7 +50,7 @@ func (a *asked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 // leanProvider is the provider as it is served where nobody wants logs, and the framework that it has within.
 func leanProvider(t testing.TB) (*terraform, *asked) {
 	t.Helper()
-	p := newProvider("1.2.3")
+	p := newProvider("1.2.3", time.Now)
 	framework := &asked{frameworkServer: providerserver.NewProtocol6(p)().(frameworkServer)}
 	server := lean(framework, &unchanged{provider: p})
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
