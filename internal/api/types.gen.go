@@ -320,6 +320,7 @@ const (
 	ErrorCodeNotDecisionMaker     ErrorCode = "not_decision_maker"
 	ErrorCodeNotFound             ErrorCode = "not_found"
 	ErrorCodeNotManaged           ErrorCode = "not_managed"
+	ErrorCodeOutcomeUnknown       ErrorCode = "outcome_unknown"
 	ErrorCodeOwnAccount           ErrorCode = "own_account"
 	ErrorCodePartnerKind          ErrorCode = "partner_kind"
 	ErrorCodePayloadTooLarge      ErrorCode = "payload_too_large"
@@ -396,6 +397,8 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeNotFound:
 		return true
 	case ErrorCodeNotManaged:
+		return true
+	case ErrorCodeOutcomeUnknown:
 		return true
 	case ErrorCodeOwnAccount:
 		return true
@@ -1742,6 +1745,7 @@ type EmergencyContactInput struct {
 // | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 // | `internal` | 500 | the server failed; the log has it under `request_id` |
 // | `unavailable` | 503 | the server can't take requests now |
+// | `outcome_unknown` | 503 | the database failed before it told whether the write was done: send the request again with the same `Idempotency-Key`, or, if it had none, read what is there before it is repeated |
 type ErrorCode string
 
 // ExternalAdmin defines model for ExternalAdmin.
@@ -2241,6 +2245,7 @@ type Problem struct {
 	// | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 	// | `internal` | 500 | the server failed; the log has it under `request_id` |
 	// | `unavailable` | 503 | the server can't take requests now |
+	// | `outcome_unknown` | 503 | the database failed before it told whether the write was done: send the request again with the same `Idempotency-Key`, or, if it had none, read what is there before it is repeated |
 	Code ErrorCode `json:"code"`
 
 	// Detail What is wrong and what would be right.
@@ -2257,7 +2262,7 @@ type Problem struct {
 	// RequestID The request's id in the server's log.
 	RequestID string `json:"request_id"`
 
-	// Retryable Whether the same request may succeed later.
+	// Retryable Whether the same request may succeed later. What to mind with `outcome_unknown` stands there.
 	Retryable bool `json:"retryable"`
 
 	// Status The HTTP status.
@@ -2453,6 +2458,7 @@ type ValidationFinding struct {
 	// | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 	// | `internal` | 500 | the server failed; the log has it under `request_id` |
 	// | `unavailable` | 503 | the server can't take requests now |
+	// | `outcome_unknown` | 503 | the database failed before it told whether the write was done: send the request again with the same `Idempotency-Key`, or, if it had none, read what is there before it is repeated |
 	Code ErrorCode `json:"code"`
 
 	// Detail What is wrong and what would be right.

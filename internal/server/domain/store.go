@@ -8,9 +8,10 @@ import (
 var (
 	// ErrNoRow is what a Table answers for a key that it does not hold.
 	ErrNoRow = errors.New("no such row")
-	// ErrUnavailable is what a Store answers while its database does not. Whether a write was committed whose commit
-	// got no answer is open.
+	// ErrUnavailable is what a Store answers while its database does not. Nothing was changed.
 	ErrUnavailable = errors.New("the database does not answer")
+	// ErrOutcomeUnknown is what Write answers when the database was told to commit, and whether it did is open.
+	ErrOutcomeUnknown = errors.New("the database did not tell whether it committed")
 )
 
 // Store keeps the rows. It has no rules of its own beyond keys.

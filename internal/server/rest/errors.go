@@ -21,6 +21,7 @@ const (
 	codeRateLimited          domain.Code = "rate_limited"
 	codeInternal             domain.Code = "internal"
 	codeUnavailable          domain.Code = "unavailable"
+	codeOutcomeUnknown       domain.Code = "outcome_unknown"
 )
 
 const internalDetail = "The server failed. Its log tells why under the request id."
@@ -70,6 +71,7 @@ var statuses = map[domain.Code]int{
 	codeRateLimited:                http.StatusTooManyRequests,
 	codeInternal:                   http.StatusInternalServerError,
 	codeUnavailable:                http.StatusServiceUnavailable,
+	codeOutcomeUnknown:             http.StatusServiceUnavailable,
 }
 
 // Codes are all error codes that an answer can have.
@@ -78,7 +80,7 @@ func Codes() []string {
 }
 
 // retryable are the codes of refusals that time alone may cure.
-var retryable = []domain.Code{domain.CodeConflict, codeRateLimited, codeUnavailable}
+var retryable = []domain.Code{domain.CodeConflict, codeRateLimited, codeUnavailable, codeOutcomeUnknown}
 
 // problem is the contract's Problem on its way out; only the request id is missing.
 type problem api.Problem
@@ -117,6 +119,9 @@ func firstOf(err error) (first *domain.Error, others []string) {
 	switch {
 	case errors.As(err, &first):
 		return first, nil
+	case errors.Is(err, domain.ErrOutcomeUnknown):
+		return refuse(codeOutcomeUnknown, "The database did not tell whether this was done. Send the request again with the same "+
+			"%s; without one, read first what is there.", api.HeaderIdempotencyKey), nil
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return refuse(codeUnavailable, "The request was given up before it was done."), nil
 	case errors.Is(err, domain.ErrUnavailable):

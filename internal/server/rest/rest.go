@@ -181,7 +181,7 @@ func (s *server) answer(ctx context.Context, c *call) (a answer) {
 		return a
 	}
 	p := asProblem(err)
-	if p.Code == api.ErrorCodeInternal || errors.Is(err, domain.ErrUnavailable) {
+	if p.Code == api.ErrorCodeInternal || errors.Is(err, domain.ErrUnavailable) || errors.Is(err, domain.ErrOutcomeUnknown) {
 		s.logger.ErrorContext(ctx, "request failed", "request_id", c.id, "operation", c.route.OperationID, "error", err.Error())
 	}
 	return answer{problem: p}

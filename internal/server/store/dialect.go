@@ -29,6 +29,8 @@ type dialect struct {
 	raced func(error) bool
 	// lost reports that the database did not answer, or not any more.
 	lost func(error) bool
+	// undecided reports that the transaction whose COMMIT failed so may be durable all the same.
+	undecided func(error) bool
 }
 
 func never(error) bool { return false }

@@ -123,7 +123,7 @@ func (g *group) wait(b *batch) {
 func (g *group) end(b *batch, how string, err error) {
 	b.err = err
 	if endErr := b.exec(how); endErr != nil && how == "COMMIT" {
-		b.err = fmt.Errorf("commit: %w", endErr)
+		b.err = fmt.Errorf("%w: %w", errCommit, endErr)
 		_ = b.exec("ROLLBACK") // the engine may have done it already
 	}
 	_ = b.conn.Close() // gives it back to the pool

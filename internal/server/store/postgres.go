@@ -35,6 +35,7 @@ const (
 	pgIdleTooLong          = "25P03"
 	pgConnectionClass      = "08"
 	pgShutdownClass        = "57P"
+	pgCompletionUnknown    = "40003"
 )
 
 const (
@@ -68,6 +69,15 @@ var postgresDialect = dialect{
 		_, network := failure[net.Error](err)
 		return connecting || network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 			errors.Is(err, net.ErrClosed) || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err)
+	},
+	// The server refuses a COMMIT with an ERROR. Anything else ends the connection, be it before, during or after the
+	// commit; except for a transaction that had been given up for its idleness. That the driver thinks a statement was
+	// never sent (driver.ErrBadConn) tells nothing: it thinks so, too, of a simple one that got no answer.
+	undecided: func(err error) bool {
+		if err, ok := failure[*pgconn.PgError](err); ok {
+			return err.Code == pgCompletionUnknown || err.SeverityUnlocalized != "ERROR" && err.Code != pgIdleTooLong
+		}
+		return true
 	},
 }
 
@@ -184,8 +194,11 @@ func (s *store) transactPostgres(ctx context.Context, exclusively bool, fn func(
 	if err := ctx.Err(); err != nil { // the caller has gone
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	// A caller who leaves now would leave open what became of the write.
+	commit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.dialect.lockWait)
+	defer cancel()
+	if _, err := conn.ExecContext(commit, "COMMIT"); err != nil {
+		return fmt.Errorf("%w: %w", errCommit, err)
 	}
 	committed = true
 	return nil

@@ -2,12 +2,17 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/pgtest"
@@ -175,6 +180,59 @@ func TestPostgresRaces(t *testing.T) {
 		if errors.As(err, &refusal) != (test.want != "") || refusal != nil && refusal.Code != test.want || err == nil || runs != maxTogether+1 {
 			t.Errorf("%s: %v after %d runs", name, err, runs)
 		}
+	}
+}
+
+// A COMMIT that gets no answer may have been done or not.
+func TestPostgresCommitLost(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		cut  pgtest.Cut
+		rows int
+	}{"before": {pgtest.BeforeCommit, 0}, "after": {pgtest.AfterCommit, 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			line := pgtest.NewLine(t, pgtest.Database(t))
+			s := openDSN(t, line.DSN)
+			line.Break(test.cut, "the-partner")
+			err := s.Write(t.Context(), func(ctx context.Context, tx domain.Tx) error {
+				return tx.Partners().Put(ctx, domain.Partner{ID: "the-partner"})
+			})
+			if !errors.Is(err, domain.ErrOutcomeUnknown) || errors.Is(err, domain.ErrUnavailable) {
+				t.Errorf("Write = %v", err)
+			}
+			read(t, s, func(ctx context.Context, tx domain.Tx) error {
+				if n, err := tx.Partners().Count(ctx, domain.Query{}); err != nil || n != test.rows {
+					t.Errorf("there are %d rows, %v", n, err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// What the server refuses to commit has not been done.
+func TestPostgresUndecided(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"refused":         {&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: pgSerializationFailure}, false},
+		"not told":        {&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: pgCompletionUnknown}, true},
+		"shut down":       {&pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, true},
+		"idle too long":   {&pgconn.PgError{SeverityUnlocalized: "FATAL", Code: pgIdleTooLong}, false},
+		"no answer":       {io.ErrUnexpectedEOF, true},
+		"answer too late": {context.DeadlineExceeded, true},
+		"the driver's":    {driver.ErrBadConn, true}, // of a COMMIT that was done, too: see TestPostgresCommitLost
+	} {
+		err := (&store{dialect: postgresDialect}).explain(t.Context(), fmt.Errorf("%w: %w", errCommit, test.err))
+		if errors.Is(err, domain.ErrOutcomeUnknown) != test.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := (&store{dialect: postgresDialect}).explain(t.Context(), io.ErrUnexpectedEOF); errors.Is(err, domain.ErrOutcomeUnknown) {
+		t.Errorf("before COMMIT: %v", err)
 	}
 }
 

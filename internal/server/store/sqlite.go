@@ -38,6 +38,9 @@ var sqliteDialect = dialect{
 	},
 	raced: never, // there is one writer
 	lost:  never, // the file is here
+	// The log may have the whole transaction when waiting for the disk fails. It is undone then, but whoever opens the
+	// file after a crash before the next write finds it there.
+	undecided: func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR },
 }
 
 func sqliteCode(err error) int {

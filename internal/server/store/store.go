@@ -50,14 +50,17 @@ const (
 	maxTogether = 2
 )
 
+// errCommit marks the errors that the engine answered COMMIT with.
+var errCommit = errors.New("commit")
+
 // store keeps the rows in a database/sql database.
 type store struct {
 	dialect dialect
 	tables  *tables
 	reader  *sql.DB // where transactions that only read are begun
 	writer  *sql.DB // where transactions that write are begun; it may be the same
-	// transact runs fn in one serializable transaction of the engine and answers when it is durable, or undone. With
-	// alone no other process writes meanwhile, so nothing can get in the way.
+	// transact runs fn in one serializable transaction of the engine and answers when it is durable, or undone; with
+	// errCommit if it is neither for sure. With alone no other process writes meanwhile, so nothing can get in the way.
 	transact func(ctx context.Context, alone bool, fn func(querier) error) error
 	release  func() // what is left to close at the end
 }
@@ -107,6 +110,8 @@ func (s *store) explain(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, errCommit) && s.dialect.undecided(err):
+		return fmt.Errorf("%w: %w", domain.ErrOutcomeUnknown, err)
 	case ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || s.dialect.lost(err)):
 		return ctx.Err() // which ended the transaction, or the connection
 	case s.dialect.busy(err), errors.Is(err, errUndone):
