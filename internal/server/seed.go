@@ -2,7 +2,6 @@ package server
 
 import (
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,11 +11,6 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/strictjson"
 )
-
-// SeedSchema is the JSON Schema of seed files.
-//
-//go:embed seed.schema.json
-var SeedSchema []byte
 
 // LoadSeed reads a seed file. The hash, SHA-256 of its text in hex (but for a dns_zone), is by which a database knows that it was applied.
 // Errors tell line and column. Whether the seed makes sense is judged when it is applied.

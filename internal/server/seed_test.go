@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -15,6 +16,15 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
+
+func seedSchema(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile("seed.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
 
 // schema is what the tests need of JSON Schema.
 type schema struct {
@@ -32,7 +42,7 @@ type schema struct {
 func TestSchemaIsTheStructs(t *testing.T) {
 	t.Parallel()
 	var root schema
-	if err := json.Unmarshal(server.SeedSchema, &root); err != nil {
+	if err := json.Unmarshal(seedSchema(t), &root); err != nil {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
@@ -102,7 +112,7 @@ func TestSchemaIsTheStructs(t *testing.T) {
 // All seeds of this repository are as the schema wants them, and understood.
 func TestSeedsOfTheRepository(t *testing.T) {
 	t.Parallel()
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(string(server.SeedSchema)))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(seedSchema(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func scopesNow(ctx context.Context, tx Tx, client Client) ([]Scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ok && slices.Contains(role.Permissions, PermissionUsersManage) {
+	if ok && slices.Contains(role.Permissions, permissionUsersManage) {
 		scopes = append(scopes, ScopePartnerUsersManage)
 		slices.Sort(scopes)
 	}

@@ -18,7 +18,7 @@ type AuthorizedContact struct {
 	Email       string
 	Name        string
 	Phone       string // may be empty
-	// The contact roles, one by one so that a store can select by each; Roles answers those that the contact has.
+	// The contact roles, one by one as a store has them; Roles answers those that the contact has.
 	DecisionMaker    bool
 	PhoneManager     bool
 	BillingContact   bool

@@ -5,7 +5,7 @@ import "context"
 // PutCustomerUser creates a user of a managed customer, or changes one.
 func (s *Service) PutCustomerUser(ctx context.Context, a Actor, customerID, email string, in CustomerUserInput, pre Precondition) (CustomerUserNow, bool, error) {
 	return putting(ctx, s, func(ctx context.Context, tx Tx) (CustomerUserNow, bool, error) {
-		customer, err := a.customerOfUsers(ctx, tx, customerID, PermissionUsersManage)
+		customer, err := a.customerOfUsers(ctx, tx, customerID, permissionUsersManage)
 		if err != nil {
 			return CustomerUserNow{}, false, err
 		}
@@ -108,7 +108,7 @@ func checkStaysAdministered(ctx context.Context, tx Tx, customer Customer, user 
 // DeleteCustomerUser deletes a user of a managed customer.
 func (s *Service) DeleteCustomerUser(ctx context.Context, a Actor, customerID, email string, pre Precondition) error {
 	return s.write(ctx, func(ctx context.Context, tx Tx) error {
-		customer, err := a.customerOfUsers(ctx, tx, customerID, PermissionUsersManage)
+		customer, err := a.customerOfUsers(ctx, tx, customerID, permissionUsersManage)
 		if err != nil {
 			return err
 		}

@@ -94,13 +94,13 @@ const (
 	AccountBasicAdministrator   = "basic_administrator"
 )
 
-// PermissionUsersManage is the permission of an account role that lets an NFR user add partner users.
-const PermissionUsersManage = "users.manage"
+// permissionUsersManage is the permission of an account role that lets an NFR user add partner users.
+const permissionUsersManage = "users.manage"
 
 // AccountPermissions are what an account role can be made of.
 var AccountPermissions = []string{
 	"account.read", "account.manage", "content.read", "content.search", "messages.read", "messages.track",
-	"policies.read", "policies.manage", "reports.read", "roles.manage", PermissionUsersManage, "users.read",
+	"policies.read", "policies.manage", "reports.read", "roles.manage", permissionUsersManage, "users.read",
 }
 
 // BuiltinAccountRoles are the roles that every account has.

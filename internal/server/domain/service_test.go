@@ -11,30 +11,52 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 )
 
+// preconditioned is an object that is there, and its writes.
+type preconditioned struct {
+	name, revision, id string
+	put, putMissing    func(domain.Precondition) error // putMissing is nil for what always exists or is never created by put
+	remove             func(domain.Precondition) error
+}
+
 func TestPreconditions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.create(acme())
-	access := w.give(c.ID, domain.AccessPhoneManager, "a@x.example")
-	actor := w.as("administrator")
-	user := must(w.s.GetPartnerUser(t.Context(), actor, "plain@northwind.example"))(t)
-	admin := must(w.s.GetPortalAdmin(t.Context(), actor, "sales@northwind.example"))(t)
-	grant := must(w.s.GetExternalAdmin(t.Context(), actor, globex, "help@northwind.example"))(t)
+	for _, o := range slices.Concat(preconditionedAccount(w), preconditionedPeople(w), preconditionedCustomer(w, c), preconditionedAccess(w, c)) {
+		w.silent(func() {
+			e := refusal(t, o.put(domain.Precondition{CreateOnly: true}))
+			if e.Code != domain.CodeAlreadyExists || !e.Precondition || e.ExistingID != o.id {
+				t.Errorf("%s, create only: %+v", o.name, e)
+			}
+			for _, stale := range []func(domain.Precondition) error{o.put, o.remove} {
+				if e := refusal(t, stale(domain.Precondition{IfMatch: "stale"})); e.Code != domain.CodePreconditionFailed {
+					t.Errorf("%s, stale: %v", o.name, e)
+				}
+			}
+			if o.putMissing != nil {
+				for _, match := range []string{"any", "*"} {
+					if e := refusal(t, o.putMissing(domain.Precondition{IfMatch: match})); e.Code != domain.CodePreconditionFailed {
+						t.Errorf("%s, missing, If-Match %s: %v", o.name, match, e)
+					}
+				}
+			}
+			for _, fresh := range []string{o.revision, "*"} {
+				if err := o.put(domain.Precondition{IfMatch: fresh}); err != nil {
+					t.Errorf("%s, If-Match %s: %v", o.name, fresh, err)
+				}
+			}
+		})
+	}
+}
+
+func preconditionedAccount(w *world) []preconditioned {
+	t, actor := w.t, w.as("administrator")
 	config := must(w.s.GetPartnerConfig(t.Context(), actor))(t)
 	contact, _, err := w.s.PutEmergencyContact(t.Context(), actor, onCall(), domain.Precondition{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	eve, _, err := w.s.PutCustomerUser(t.Context(), actor, c.ID, "Eve@x.example", domain.CustomerUserInput{Name: "Eve", Role: domain.UserAudit}, domain.Precondition{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	type write = func(pre domain.Precondition) error
-	for _, o := range []struct {
-		name, revision, id string
-		put, putMissing    write // putMissing is nil for what always exists or is never created by put
-		remove             write
-	}{
+	return []preconditioned{
 		{
 			name: "partner config", revision: config.Revision, id: "partner",
 			put: func(pre domain.Precondition) error {
@@ -55,6 +77,14 @@ func TestPreconditions(t *testing.T) {
 			},
 			remove: func(pre domain.Precondition) error { return w.s.DeleteEmergencyContact(t.Context(), actor, pre) },
 		},
+	}
+}
+
+func preconditionedPeople(w *world) []preconditioned {
+	t, actor := w.t, w.as("administrator")
+	user := must(w.s.GetPartnerUser(t.Context(), actor, "plain@northwind.example"))(t)
+	admin := must(w.s.GetPortalAdmin(t.Context(), actor, "sales@northwind.example"))(t)
+	return []preconditioned{
 		{
 			name: "partner user", revision: user.Revision, id: user.EmailKey,
 			put: func(pre domain.Precondition) error {
@@ -83,6 +113,16 @@ func TestPreconditions(t *testing.T) {
 				return w.s.DeletePortalAdmin(t.Context(), actor, admin.Email, pre)
 			},
 		},
+	}
+}
+
+func preconditionedCustomer(w *world, c domain.Customer) []preconditioned {
+	t, actor := w.t, w.as("administrator")
+	eve, _, err := w.s.PutCustomerUser(t.Context(), actor, c.ID, "Eve@x.example", domain.CustomerUserInput{Name: "Eve", Role: domain.UserAudit}, domain.Precondition{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []preconditioned{
 		{
 			name: "customer", revision: c.Revision, id: c.ID,
 			put: func(pre domain.Precondition) error {
@@ -105,6 +145,14 @@ func TestPreconditions(t *testing.T) {
 				return w.s.DeleteCustomerUser(t.Context(), actor, c.ID, "eve@x.example", pre)
 			},
 		},
+	}
+}
+
+func preconditionedAccess(w *world, c domain.Customer) []preconditioned {
+	t, actor := w.t, w.as("administrator")
+	access := w.give(c.ID, domain.AccessPhoneManager, "a@x.example")
+	grant := must(w.s.GetExternalAdmin(t.Context(), actor, globex, "help@northwind.example"))(t)
+	return []preconditioned{
 		{
 			name: "external admin", revision: grant.Revision, id: globex + "/help@northwind.example",
 			put: func(pre domain.Precondition) error {
@@ -133,30 +181,6 @@ func TestPreconditions(t *testing.T) {
 				return w.s.DeleteAccessRole(t.Context(), actor, c.ID, domain.AccessPhoneManager, pre)
 			},
 		},
-	} {
-		w.silent(func() {
-			e := refusal(t, o.put(domain.Precondition{CreateOnly: true}))
-			if e.Code != domain.CodeAlreadyExists || !e.Precondition || e.ExistingID != o.id {
-				t.Errorf("%s, create only: %+v", o.name, e)
-			}
-			for _, stale := range []write{o.put, o.remove} {
-				if e := refusal(t, stale(domain.Precondition{IfMatch: "stale"})); e.Code != domain.CodePreconditionFailed {
-					t.Errorf("%s, stale: %v", o.name, e)
-				}
-			}
-			if o.putMissing != nil {
-				for _, match := range []string{"any", "*"} {
-					if e := refusal(t, o.putMissing(domain.Precondition{IfMatch: match})); e.Code != domain.CodePreconditionFailed {
-						t.Errorf("%s, missing, If-Match %s: %v", o.name, match, e)
-					}
-				}
-			}
-			for _, fresh := range []string{o.revision, "*"} {
-				if err := o.put(domain.Precondition{IfMatch: fresh}); err != nil {
-					t.Errorf("%s, If-Match %s: %v", o.name, fresh, err)
-				}
-			}
-		})
 	}
 }
 

@@ -136,15 +136,10 @@ const (
 	FieldExpiryDue    Field = "expiry_due"
 	FieldProtected    Field = "content_protected"
 
+	FieldDecisionMaker Field = "decision_maker"
+
 	FieldVerificationStatus Field = "verification_status"
 	FieldNextCheckAt        Field = "next_check_at"
 	FieldPendingTo          Field = "pending_to"
 	FieldNextAttempt        Field = "next_attempt_at"
-
-	// Named like the contact roles that they tell of.
-	FieldDecisionMaker    Field = "decision_maker"
-	FieldPhoneManager     Field = "phone_manager"
-	FieldBillingContact   Field = "billing_contact"
-	FieldTechnicalContact Field = "technical_contact"
-	FieldEmergencyContact Field = "emergency_contact"
 )

@@ -23,6 +23,9 @@ import (
 // Superuser is who the DSNs sign in as, which needs no password. Any other user needs one.
 const Superuser = "postgres"
 
+// emptyTemplate is PostgreSQL's own.
+const emptyTemplate = "template0"
+
 // cluster is the server of this process.
 type cluster struct {
 	folder string
@@ -37,7 +40,7 @@ var (
 // Database makes an empty database and answers its DSN. It skips the test where PostgreSQL is not installed.
 func Database(tb testing.TB) string {
 	tb.Helper()
-	return create(tb, "template0")
+	return create(tb, emptyTemplate)
 }
 
 // Copy makes a database with the content of another, which nobody may have open.
@@ -55,15 +58,26 @@ func create(tb testing.TB, template string) string {
 	if _, err := programs(); err != nil {
 		tb.Skipf("not run on PostgreSQL: %v", err)
 	}
+	dsn, err := newFrom(template)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return dsn
+}
+
+// New makes an empty database that is no test's own, and answers its DSN.
+func New() (string, error) { return newFrom(emptyTemplate) }
+
+func newFrom(template string) (string, error) {
 	c, err := running()
 	if err != nil {
-		tb.Fatalf("start PostgreSQL: %v", err)
+		return "", fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	if err := c.exec(context.WithoutCancel(tb.Context()), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
-		tb.Fatalf("make a database: %v", err)
+	if err := c.exec(context.Background(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		return "", fmt.Errorf("make a database: %w", err)
 	}
-	return c.dsn(name)
+	return c.dsn(name), nil
 }
 
 // dsn of a database. Few connections: there are as many pools as tests at a time.

@@ -69,24 +69,8 @@ func (r *Route) action() (object, action string, ok bool) {
 	return object + "}", action, ok
 }
 
-// Open tells whether nobody needs to sign in.
-func (k Kind) Open() bool { return k.open }
-
 // repeats tells whether a repeated request gets its first answer again, by its idempotency key.
 func (k Kind) repeats() bool { return !k.outside && !k.unkept }
-
-// Headers are the request headers with a meaning of the contract that the kind takes.
-func (k Kind) Headers() []string {
-	var headers []string
-	for header, taken := range map[string]bool{
-		api.HeaderIfMatch: k.ifMatch, api.HeaderIfNoneMatch: k.ifNoneMatch, api.HeaderIdempotencyKey: k.write && k.repeats(),
-	} {
-		if taken {
-			headers = append(headers, header)
-		}
-	}
-	return headers
-}
 
 // Routes are all operations, in the order of the contract.
 func Routes() []Route {

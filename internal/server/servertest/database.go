@@ -1,6 +1,7 @@
 package servertest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,8 +20,9 @@ type maker func(testing.TB) string
 
 type engine struct {
 	empty maker
-	// like makes copies of a database that nobody has open.
-	like func(dsn string) (maker, error)
+	// like makes a database that prepare fills and closes, and answers what makes copies of it. None is any test's own: the
+	// test that happens to need it first may end before the others do.
+	like func(prepare func(dsn string) error) (maker, error)
 }
 
 func engineOf(tb testing.TB) engine {
@@ -37,9 +39,7 @@ func engineOf(tb testing.TB) engine {
 		}
 		return engine{
 			empty: pgtest.Database,
-			like: func(dsn string) (maker, error) {
-				return func(tb testing.TB) string { tb.Helper(); return pgtest.Copy(tb, dsn) }, nil
-			},
+			like:  likePostgres,
 		}
 	default:
 		tb.Fatalf("%s=%s: there are sqlite and postgres", EnvStore, name)
@@ -54,8 +54,16 @@ func newFile(tb testing.TB) string {
 	return filepath.Join(tb.TempDir(), "portal.db")
 }
 
-func likeFile(dsn string) (maker, error) {
-	file := dsn[len(fileScheme):]
+func likeFile(prepare func(dsn string) error) (maker, error) {
+	folder, err := os.MkdirTemp("", "servertest")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	file := filepath.Join(folder, "portal.db")
+	if err := prepare(fileScheme + file); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(file + "-wal"); err == nil {
 		return nil, fmt.Errorf("the database left a write-ahead log behind after it was closed")
 	}
@@ -70,6 +78,14 @@ func likeFile(dsn string) (maker, error) {
 	}, err
 }
 
+func likePostgres(prepare func(dsn string) error) (maker, error) {
+	dsn, err := pgtest.New()
+	if err != nil {
+		return nil, err
+	}
+	return func(tb testing.TB) string { tb.Helper(); return pgtest.Copy(tb, dsn) }, prepare(dsn)
+}
+
 // seeded are databases with a seed in them, by the text of the seed: hashing all those secrets takes longer than most
 // tests.
 var seeded sync.Map
@@ -82,15 +98,13 @@ func (c config) database(tb testing.TB) string {
 		return engine.empty(tb)
 	}
 	once, _ := seeded.LoadOrStore(string(c.seed), sync.OnceValues(func() (maker, error) {
-		dsn := engine.empty(tb)
-		s, err := server.New(tb.Context(), server.Options{Database: dsn, SeedJSON: c.seed, SecretIterations: secretIterations})
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Close(); err != nil {
-			return nil, err
-		}
-		return engine.like(dsn)
+		return engine.like(func(dsn string) error {
+			s, err := server.New(context.Background(), server.Options{Database: dsn, SeedJSON: c.seed, SecretIterations: secretIterations})
+			if err != nil {
+				return err
+			}
+			return s.Close()
+		})
 	}))
 	likeSeeded, err := once.(func() (maker, error))()
 	if err != nil {

@@ -3,11 +3,14 @@
 package servertest
 
 import (
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +97,10 @@ func WithDirectories(reader domain.DirectoryReader) Option {
 	return func(c *config) { c.options.Directories = reader }
 }
 
+// servers are counted so that no two have the same URL: a client's process goes on with what it has learned of a server, and
+// the port of one that has ended is given to another.
+var servers atomic.Int64
+
 // NewServer starts a server that ends with the test. With MSP_ACC_ENDPOINT it answers that one instead, see external.go;
 // tests that need options or the server's inside are skipped then.
 func NewServer(tb testing.TB, opts ...Option) *Server {
@@ -120,14 +127,15 @@ func NewServer(tb testing.TB, opts ...Option) *Server {
 		tb.Fatal(err)
 	}
 	s := &Server{Faults: c.options.Faults, Service: inside.Service, Seed: seed, secrets: secretsOf(seed)}
-	web := httptest.NewServer(s.record(tb, inside.Handler()))
+	base := fmt.Sprintf("/t%d", servers.Add(1))
+	web := httptest.NewServer(http.StripPrefix(base, s.record(tb, inside.Handler())))
 	tb.Cleanup(func() {
 		web.Close()
 		if err := inside.Close(); err != nil {
 			tb.Errorf("close the server: %v", err)
 		}
 	})
-	s.URL, s.ClientID = web.URL, seed.Partners[0].Clients[0].ID
+	s.URL, s.ClientID = web.URL+base, seed.Partners[0].Clients[0].ID
 	s.ClientSecret = s.secrets[s.ClientID]
 	return s
 }

@@ -154,6 +154,18 @@ func TestWriterWaits(t *testing.T) {
 			return tx.Courses().Put(ctx, course(1))
 		})
 	}
+	waits := make(chan struct{}, 1)
+	busy := second.dialect.busy
+	second.dialect.busy = func(err error) bool {
+		yes := busy(err)
+		if yes {
+			select {
+			case waits <- struct{}{}:
+			default:
+			}
+		}
+		return yes
+	}
 	done := make(chan error, 2)
 	hold(func() {
 		go func() {
@@ -166,7 +178,7 @@ func TestWriterWaits(t *testing.T) {
 		case err := <-done:
 			t.Error("the second writer did not wait")
 			done <- err
-		case <-time.After(300 * time.Millisecond):
+		case <-waits:
 		}
 	})
 	if err := <-done; err != nil {
