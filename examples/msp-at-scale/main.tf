@@ -61,6 +61,7 @@ resource "msp_portal_admin" "administrator" {
   }
 }
 
+# A call for each customer, not blocks over all of their rows: Terraform evaluates a whole for_each again for each instance.
 module "customer" {
   source   = "../modules/customer-onboarding"
   for_each = local.customers

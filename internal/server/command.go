@@ -37,7 +37,8 @@ served at /openapi.yaml, readiness at /readyz, metrics at /metrics.
                            once; starting again with the same file changes nothing.
   --secret-key-file FILE   keys that encrypt the secrets of directories in the database: one a line, 32 bytes in base64
                            ("openssl rand -base64 32"), readable by its owner alone. The first one seals, all of them
-                           open: put a new one in front. Without it the server refuses to store such a secret.
+                           open: put a new one in front; on several servers, behind the others first. Without the
+                           file the server refuses to store such a secret.
   --directory-ca-file FILE  certificates of authorities, PEM, that directories with the encryption strict may have theirs
                            from, besides those that the system trusts
   --directory-endpoints FILE  JSON file with other places of the APIs of Microsoft and Google than theirs, such as

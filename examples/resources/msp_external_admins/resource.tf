@@ -12,7 +12,7 @@ resource "msp_external_admins" "initech" {
 }
 
 # The same team at every customer of a list, with people of the same run. Referring to the portal admin makes Terraform
-# create the person first.
+# create the person first. For hundreds of customers, put the map into a module and call that for each.
 locals {
   customers = ["umbrella.example"]
   team = {
