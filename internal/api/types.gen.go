@@ -931,7 +931,7 @@ type AccessGroupMember struct {
 	// Etag Of an item of a list: the `ETag` that its own representation has.
 	Etag *string `json:"etag,omitempty"`
 
-	// GroupName The group on the partner's account, renamed with the customer.
+	// GroupName The group on the partner's account; it is renamed with the customer.
 	//
 	// Example: Acme Ltd Decision Maker
 	GroupName string         `json:"group_name"`
@@ -961,17 +961,18 @@ type AccessPath struct {
 	// Allowed Whether the way is open.
 	Allowed bool `json:"allowed"`
 
-	// ID The object's id, as an import takes it.
+	// ID The object's id; for what can be imported, as an import takes it.
 	//
 	// Example: cus_3m1k0x7q9w2e4r6t8y0u/lee@northwind-msp.example
 	ID string `json:"id"`
 
 	// Kind Kind of the object that opens the way:
-	// `external_admin`, a partner's portal user with a role of the customer's account;
-	// `access_group_member`, a partner's user in the group of an access role that the customer gave;
+	// `external_admin`, one of the partner's portal admins with a role of the customer's account;
+	// `access_group_member`, one of the partner's users in the group of an access role that the customer gave;
 	// `authorized_contact`, a person with contact roles on the customer's account, one way for each role;
 	// `customer_user`, a user of the customer's account;
-	// `builtin_admin`, the administrator that a managed customer was created with.
+	// `builtin_admin`, the administrator that a managed customer was created with;
+	// `delegated_sign_in`, the partner's own sign-in with the password of a portal admin.
 	//
 	//
 	// Example: external_admin
@@ -983,7 +984,7 @@ type AccessPath struct {
 	// Reasons What opens the way and what keeps it closed, in plain words.
 	Reasons []string `json:"reasons"`
 
-	// Role The role that the way gives at the customer: one of its account, a contact role, or the access role whose group it is.
+	// Role The role that the way gives at the customer: a role of its account, a contact role, or the access role of the group.
 	Role string `json:"role"`
 
 	// Via `portal`: through the partner portal. `direct`: at the customer's own console.
@@ -1008,7 +1009,7 @@ type AccessRole struct {
 
 // AccessRoleInput defines model for AccessRoleInput.
 type AccessRoleInput struct {
-	// NotifyEmails Who gets a mail when the role is given, changed or taken away. None of them twice.
+	// NotifyEmails Who gets a mail when the role is given, when the addresses change and when the role is taken away; each address once.
 	NotifyEmails []string `json:"notify_emails"`
 }
 
@@ -1035,11 +1036,11 @@ type AccessTokenInfo struct {
 	// ExpiresAt When it ends if nobody renews it.
 	ExpiresAt time.Time `json:"expires_at"`
 
-	// ID Names the token, and opens nothing.
+	// ID Identifies the token; it opens nothing.
 	ID   string          `json:"id"`
 	Role *PortalRoleName `json:"role,omitempty"`
 
-	// Scopes What it may do; none for a customer's own client, whose contact roles count.
+	// Scopes What the token may do; empty for a customer's own client, whose contact roles count.
 	Scopes     []string `json:"scopes"`
 	TTLSeconds int      `json:"ttl_seconds"`
 }
@@ -1052,7 +1053,7 @@ type AccessTokenInput struct {
 	TTLSeconds *int `json:"ttl_seconds,omitempty"`
 }
 
-// AccountType Partners create customer accounts only, never accounts of partners; another type is refused (`invalid_value`).
+// AccountType Partners create only customer accounts, never accounts of partners; another type is refused (`invalid_value`).
 type AccountType string
 
 // Address defines model for Address.
@@ -1083,10 +1084,16 @@ type AuditEvent struct {
 	CustomerID *string                 `json:"customer_id,omitempty"`
 	ID         string                  `json:"id"`
 
-	// Kind Example: external_admin
+	// Kind Kind of the object: `partner`, `partner_config`, `emergency_contact`, `partner_user`, `directory`, `portal_admin`,
+	// `invitation`, `domain`, `role`, `customer`, `customer_user`, `external_admin`, `access_role`,
+	// `access_group_member`, `authorized_contact`, `customer_session`, `failed_sign_in`, `access_token`, `api_token`,
+	// `client`, `course` or `invoice`.
+	//
+	//
+	// Example: external_admin
 	Kind string `json:"kind"`
 
-	// ObjectID The object's id, as an import takes it.
+	// ObjectID The object's id; for what can be imported, as an import takes it.
 	ObjectID  string `json:"object_id"`
 	RequestID string `json:"request_id"`
 
@@ -1125,7 +1132,7 @@ type AuthorizedContactInput struct {
 	// Phone International number with `+`.
 	Phone *string `json:"phone,omitempty"`
 
-	// Roles Replaces the contact's roles; the order means nothing.
+	// Roles Replaces the contact's roles; their order does not matter.
 	Roles []ContactRole `json:"roles"`
 }
 
@@ -1176,11 +1183,11 @@ type Contact struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
-// ContactRole What a person or a customer's own client is to the customer, beside other roles or alone.
+// ContactRole What a person or a customer's own client is to the customer; one may have several.
 //
 // | role | for |
 // |---|---|
-// | `decision_maker` | everything at the customer, who acts there and its invoices and payments included |
+// | `decision_maker` | everything at the customer, including who acts there, invoices and payments |
 // | `phone_manager` | the phone system, without invoices and payments |
 // | `billing_contact` | whom to ask about invoices |
 // | `technical_contact` | whom to ask about how things are set up |
@@ -1206,28 +1213,28 @@ type CurrentClient struct {
 	// ClientID The API client.
 	ClientID string `json:"client_id"`
 
-	// ContactRoles Of a customer's own client, its contact roles there, which decide what it may do.
+	// ContactRoles For a customer's own client, its contact roles there, which decide what it may do.
 	ContactRoles []string `json:"contact_roles"`
 
-	// CustomerID Of a customer's own client, the customer.
+	// CustomerID For a customer's own client, and for a session at a customer, that customer.
 	CustomerID *string `json:"customer_id,omitempty"`
 
-	// PartnerID The partner it belongs to, or for a customer's client the partner of record.
+	// PartnerID The partner it belongs to; for a customer's own client, the partner of record.
 	PartnerID   string      `json:"partner_id"`
 	PartnerKind PartnerKind `json:"partner_kind"`
 	PartnerName string      `json:"partner_name"`
 
-	// Permissions The scopes of this token. Empty for a customer's own client: what it may do follows from `contact_roles`. Of a session at a customer, the permissions there.
+	// Permissions The scopes of this token. Empty for a customer's own client: what it may do follows from `contact_roles`. For a session at a customer, the permissions there.
 	Permissions []string        `json:"permissions"`
 	PortalRole  *PortalRoleName `json:"portal_role,omitempty"`
 
-	// SessionID Of a session at the customer `customer_id`, its id.
+	// SessionID For a session at the customer `customer_id`, its id.
 	SessionID *string `json:"session_id,omitempty"`
 }
 
 // Customer defines model for Customer.
 type Customer struct {
-	// AccountType Partners create customer accounts only, never accounts of partners; another type is refused (`invalid_value`).
+	// AccountType Partners create only customer accounts, never accounts of partners; another type is refused (`invalid_value`).
 	AccountType AccountType `json:"account_type"`
 
 	// AdminUsername The built-in basic administrator of a managed customer.
@@ -1252,7 +1259,7 @@ type Customer struct {
 	Name            string   `json:"name"`
 	Product         *string  `json:"product,omitempty"`
 
-	// Relationship `managed`: the partner created it. `referral`: it exists on its own, the partner is its partner of record.
+	// Relationship `managed`: the partner created it. `referral`: it exists on its own, and the partner is its partner of record.
 	Relationship Relationship `json:"relationship"`
 	RequireSso   bool         `json:"require_sso"`
 	RFI          RFI          `json:"rfi"`
@@ -1262,7 +1269,7 @@ type Customer struct {
 
 // CustomerInput defines model for CustomerInput.
 type CustomerInput struct {
-	// AccountType Partners create customer accounts only, never accounts of partners; another type is refused (`invalid_value`).
+	// AccountType Partners create only customer accounts, never accounts of partners; another type is refused (`invalid_value`).
 	AccountType *AccountType `json:"account_type,omitempty"`
 
 	// AllowedIPRanges Addresses and CIDR ranges from which a direct login is allowed; empty for everywhere.
@@ -1277,13 +1284,15 @@ type CustomerInput struct {
 	// Domain Primary domain, unique per partner.
 	//
 	// Example: acme.example
-	Domain  string `json:"domain"`
-	Enabled *bool  `json:"enabled,omitempty"`
+	Domain string `json:"domain"`
+
+	// Enabled While false, nobody can sign in; open sessions end, and the customer's users are disabled.
+	Enabled *bool `json:"enabled,omitempty"`
 
 	// ExternalID Identifier in the partner's own systems, unique per partner.
 	ExternalID *string `json:"external_id,omitempty"`
 
-	// ImplementationLead E-mail of a portal admin that may lead implementations.
+	// ImplementationLead E-mail of a portal admin who may lead implementations.
 	ImplementationLead *string `json:"implementation_lead,omitempty"`
 	Name               string  `json:"name"`
 
@@ -1293,7 +1302,7 @@ type CustomerInput struct {
 	// RequireSso Whether the customer's users must sign in by single sign-on.
 	RequireSso *bool `json:"require_sso,omitempty"`
 
-	// RFI Request for Information. What is left out is pre-filled from the partner config, later kept.
+	// RFI Request for Information. What is left out is filled from the partner config on creation and kept later.
 	RFI   *RFIInput `json:"rfi,omitempty"`
 	Seats *int      `json:"seats,omitempty"`
 	Stage *Stage    `json:"stage,omitempty"`
@@ -1317,7 +1326,7 @@ type CustomerSession struct {
 	ID        string    `json:"id"`
 
 	// Mode How somebody of the partner is signed in at a customer: `delegated` for the partner, with the rights of a master admin
-	// but for making API tokens; `external_admin` with just the role of the person's own grant.
+	// except for making API tokens; `external_admin` with just the role of the person's own grant.
 	Mode       SessionMode `json:"mode"`
 	OpenedAt   time.Time   `json:"opened_at"`
 	TTLSeconds int         `json:"ttl_seconds"`
@@ -1325,14 +1334,14 @@ type CustomerSession struct {
 
 // CustomerSessionInput defines model for CustomerSessionInput.
 type CustomerSessionInput struct {
-	// Email Of the portal admin who signs in; the one for whom the client acts if it is left out.
+	// Email E-mail of the portal admin who signs in; if absent, the one for whom the client acts.
 	Email *string `json:"email,omitempty"`
 
 	// Mode How somebody of the partner is signed in at a customer: `delegated` for the partner, with the rights of a master admin
-	// but for making API tokens; `external_admin` with just the role of the person's own grant.
+	// except for making API tokens; `external_admin` with just the role of the person's own grant.
 	Mode *SessionMode `json:"mode,omitempty"`
 
-	// Password The person's own, which no administrator knows.
+	// Password The person's own password, which no administrator knows.
 	Password string `json:"password"`
 
 	// TTLSeconds How long the session lives if nobody renews it.
@@ -1375,8 +1384,7 @@ type CustomerUser struct {
 	Role CustomerUserRole `json:"role"`
 
 	// Status `active`: the user can sign in. `disabled`: the customer is disabled, and with it all of its users; they keep their roles
-	// and are active again once it is enabled. What is deleted does not exist any more. The status follows from the
-	// customer, so it changes without a new `ETag`.
+	// and are active again once it is enabled. The status follows from the customer, so it changes without a new `ETag`.
 	Status CustomerUserStatus `json:"status"`
 }
 
@@ -1421,12 +1429,12 @@ type CustomerUserBatchItemResult struct {
 	Email        string        `json:"email"`
 	Etag         *string       `json:"etag,omitempty"`
 
-	// Problem An error, as RFC 9457 has it, with the members that a program acts on.
+	// Problem An error in RFC 9457 format, with the members that a program acts on.
 	//
 	// Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
 	Problem *Problem `json:"problem,omitempty"`
 
-	// Status The status that the single request would have had.
+	// Status The status that a single request would have had.
 	Status     int               `json:"status"`
 	Validation *ValidationResult `json:"validation,omitempty"`
 }
@@ -1478,8 +1486,7 @@ type CustomerUserPage struct {
 type CustomerUserRole string
 
 // CustomerUserStatus `active`: the user can sign in. `disabled`: the customer is disabled, and with it all of its users; they keep their roles
-// and are active again once it is enabled. What is deleted does not exist any more. The status follows from the
-// customer, so it changes without a new `ETag`.
+// and are active again once it is enabled. The status follows from the customer, so it changes without a new `ETag`.
 type CustomerUserStatus string
 
 // Directory defines model for Directory.
@@ -1491,19 +1498,19 @@ type Directory struct {
 	// LastSync What a synchronization did to the partner's users.
 	LastSync *DirectorySync `json:"last_sync,omitempty"`
 
-	// LastSyncAt When the last synchronization ended, whatever became of it.
+	// LastSyncAt When the last synchronization ended, whatever its outcome.
 	LastSyncAt *time.Time    `json:"last_sync_at,omitempty"`
 	LDAP       *LDAPSettings `json:"ldap,omitempty"`
 
-	// Name Immutable. Letters, digits and whatever else a line holds except `/` and `:`; compared with regard to case.
+	// Name Immutable and case-sensitive. One line of any characters except `/` and `:`.
 	Name string `json:"name"`
 
 	// SecretChangedAt When the secret was last written.
 	SecretChangedAt *time.Time `json:"secret_changed_at,omitempty"`
 
 	// Status `never_synced`: nothing has happened yet. `queued`: a synchronization begins within seconds. `syncing`: one is under way.
-	// Otherwise what became of the last one: `ok`; `failed` if the directory could not be read; `stopped` if it would have
-	// disabled too many. Neither of the latter two changes anybody; `last_sync` tells why.
+	// Otherwise the outcome of the last one: `ok`; `failed` if the directory could not be read; `stopped` if it would have
+	// disabled too many. The latter two change nobody; `last_sync` says why.
 	Status      DirectoryStatus `json:"status"`
 	SyncEnabled bool            `json:"sync_enabled"`
 
@@ -1514,8 +1521,8 @@ type Directory struct {
 	UserCount int `json:"user_count"`
 }
 
-// DirectoryEncryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that the password
-// crosses the network readable.
+// DirectoryEncryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that everybody
+// on the way can read the password.
 type DirectoryEncryption string
 
 // DirectoryInput defines model for DirectoryInput.
@@ -1539,8 +1546,8 @@ type DirectoryPage struct {
 }
 
 // DirectoryStatus `never_synced`: nothing has happened yet. `queued`: a synchronization begins within seconds. `syncing`: one is under way.
-// Otherwise what became of the last one: `ok`; `failed` if the directory could not be read; `stopped` if it would have
-// disabled too many. Neither of the latter two changes anybody; `last_sync` tells why.
+// Otherwise the outcome of the last one: `ok`; `failed` if the directory could not be read; `stopped` if it would have
+// disabled too many. The latter two change nobody; `last_sync` says why.
 type DirectoryStatus string
 
 // DirectorySync What a synchronization did to the partner's users.
@@ -1557,19 +1564,19 @@ type DirectorySync struct {
 	// Error Why it failed, or was stopped. Holds no secret.
 	Error *string `json:"error,omitempty"`
 
-	// Problems What somebody might want to look at, such as who was skipped; at most 20 lines.
+	// Problems What may need attention, such as who was skipped; at most 20 lines.
 	Problems []string `json:"problems"`
 
 	// SkippedInvalid Entries without a usable e-mail address.
 	SkippedInvalid int `json:"skipped_invalid"`
 
-	// SkippedManual People who are users by hand already, who are never touched.
+	// SkippedManual People who were already added by hand, and are never touched.
 	SkippedManual int `json:"skipped_manual"`
 
 	// SkippedOtherDirectory People whom another directory brought.
 	SkippedOtherDirectory int `json:"skipped_other_directory"`
 
-	// Unchanged Users who are as they were.
+	// Unchanged Users who stayed as they were.
 	Unchanged int `json:"unchanged"`
 
 	// Updated Users whose name, phone or aliases changed.
@@ -1581,12 +1588,12 @@ type DirectoryType string
 
 // DNSRecord A DNS record to publish. It stays readable after the domain was verified.
 type DNSRecord struct {
-	// Name Where it stands, in full, without the final dot.
+	// Name Where the record goes: the full name, without the final dot.
 	Name string `json:"name"`
 
-	// Type By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
-	// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
-	// host, do no harm.
+	// Type The DNS record by which the partner shows that it controls the domain. `TXT`: at the domain itself, with the code as its
+	// text. `CNAME`: at the code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and
+	// further aliases on the way to the host, do no harm.
 	Type ValidationMethod `json:"type"`
 
 	// Value Text of a TXT record, target of a CNAME record without the final dot.
@@ -1598,22 +1605,22 @@ type Domain struct {
 	// AcceptedBy The verified domain above this one by which it is verified without a record.
 	AcceptedBy *string `json:"accepted_by,omitempty"`
 
-	// ExpiresAt When the code in `record` ends, or would have.
+	// ExpiresAt When the code in `record` expires, or would have expired.
 	ExpiresAt *time.Time   `json:"expires_at,omitempty"`
 	LastCheck *DomainCheck `json:"last_check,omitempty"`
 
-	// Name In the spelling that it was first given.
+	// Name The domain in the spelling that it was first given.
 	Name string `json:"name"`
 
 	// Record A DNS record to publish. It stays readable after the domain was verified.
 	Record *DNSRecord `json:"record,omitempty"`
 
-	// Status `pending` until DNS has the record; `expired` where it had not within 30 days, so that the code is void.
+	// Status `pending` until DNS has the record, then `verified`; `expired` if DNS did not have it within 30 days, so that the code is void.
 	Status DomainStatus `json:"status"`
 
-	// VerificationMethod By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
-	// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
-	// host, do no harm.
+	// VerificationMethod The DNS record by which the partner shows that it controls the domain. `TXT`: at the domain itself, with the code as its
+	// text. `CNAME`: at the code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and
+	// further aliases on the way to the host, do no harm.
 	VerificationMethod ValidationMethod `json:"verification_method"`
 	VerifiedAt         *time.Time       `json:"verified_at,omitempty"`
 }
@@ -1622,17 +1629,17 @@ type Domain struct {
 type DomainCheck struct {
 	At time.Time `json:"at"`
 
-	// Detail The same for people, with what was there instead.
+	// Detail The same in words, with what was there instead.
 	Detail string `json:"detail"`
 
 	// Outcome What a look at the DNS saw: `found`, the record; `not_found`, no such name or no record of this type there; `wrong_value`, records of
-	// this type, but none with the value; `timeout`, no answer; `server_failure`, the answer that DNS can't tell now; `taken`, the record,
+	// this type, but none with the value; `timeout`, no answer; `server_failure`, an answer that DNS can't tell now; `taken`, the record,
 	// but another partner has verified the domain.
 	Outcome DomainCheckOutcome `json:"outcome"`
 }
 
 // DomainCheckOutcome What a look at the DNS saw: `found`, the record; `not_found`, no such name or no record of this type there; `wrong_value`, records of
-// this type, but none with the value; `timeout`, no answer; `server_failure`, the answer that DNS can't tell now; `taken`, the record,
+// this type, but none with the value; `timeout`, no answer; `server_failure`, an answer that DNS can't tell now; `taken`, the record,
 // but another partner has verified the domain.
 type DomainCheckOutcome string
 
@@ -1641,9 +1648,9 @@ type DomainInput struct {
 	// Name The domain in the spelling to keep; if absent, that of the path.
 	Name *string `json:"name,omitempty"`
 
-	// VerificationMethod By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
-	// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
-	// host, do no harm.
+	// VerificationMethod The DNS record by which the partner shows that it controls the domain. `TXT`: at the domain itself, with the code as its
+	// text. `CNAME`: at the code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and
+	// further aliases on the way to the host, do no harm.
 	VerificationMethod ValidationMethod `json:"verification_method"`
 }
 
@@ -1653,7 +1660,7 @@ type DomainPage struct {
 	NextPageToken *string  `json:"next_page_token,omitempty"`
 }
 
-// DomainStatus `pending` until DNS has the record; `expired` where it had not within 30 days, so that the code is void.
+// DomainStatus `pending` until DNS has the record, then `verified`; `expired` if DNS did not have it within 30 days, so that the code is void.
 type DomainStatus string
 
 // EffectiveAccess defines model for EffectiveAccess.
@@ -1666,10 +1673,10 @@ type EffectiveAccess struct {
 	// Paths Every way in that the person has, open or not.
 	Paths []AccessPath `json:"paths"`
 
-	// Permissions What the open ways permit together, sorted.
+	// Permissions Everything that the open ways permit, sorted.
 	Permissions []string `json:"permissions"`
 
-	// Reasons Of the open ways or, if there is none, of all.
+	// Reasons The reasons of the open ways or, if none is open, of all.
 	Reasons []string `json:"reasons"`
 }
 
@@ -1684,7 +1691,7 @@ type EmergencyContact struct {
 
 // EmergencyContactInput defines model for EmergencyContactInput.
 type EmergencyContactInput struct {
-	// AlternateEmails Further addresses. None of them twice, nor the main address.
+	// AlternateEmails Further addresses: each once, ignoring case, and none equal to `email`.
 	AlternateEmails *[]string `json:"alternate_emails,omitempty"`
 
 	// Email Main address.
@@ -1706,27 +1713,27 @@ type EmergencyContactInput struct {
 // | `batch_too_large` | 400 | more items than the batch takes |
 // | `unauthenticated` | 401 | no token, or one that is unknown or has ended |
 // | `forbidden` | 403 | the caller's role does not allow this |
-// | `partner_kind` | 403 | only partners of kind `msp` may |
-// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
-// | `not_managed` | 403 | only possible for customers that the partner manages |
-// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
-// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
-// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
+// | `partner_kind` | 403 | only partners of kind `msp` may do this |
+// | `protected_role` | 403 | only the vendor's support touches a role with protected content |
+// | `not_managed` | 403 | this is possible only for customers that the partner manages |
+// | `not_decision_maker` | 403 | only a decision maker of this customer may do this; no write of the caller makes it one |
+// | `managed_by_directory` | 403 | the user comes from a directory; everything but the account role is changed there |
+// | `wrong_password` | 403 | person and password do not match, or the password is used up or too old |
 // | `customer_disabled` | 403 | the customer is disabled, so nobody signs in to it |
-// | `not_a_customer` | 403 | the customer is a prospect, to which there is no delegated sign-in |
+// | `not_a_customer` | 403 | the customer is a prospect; there is no delegated sign-in to prospects |
 // | `sso_required` | 403 | the customer makes single sign-on mandatory, so a password opens nothing |
-// | `address_not_allowed` | 403 | the customer takes no logins from the address where the request came from |
-// | `no_api_tokens` | 403 | a session at a customer makes no API tokens |
+// | `address_not_allowed` | 403 | the customer takes no logins from the address that the request came from |
+// | `no_api_tokens` | 403 | a session at a customer can't make API tokens |
 // | `not_found` | 404 | there is no such object for this caller |
 // | `method_not_allowed` | 405 | this path does not take that method |
 // | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
-// | `conflict` | 409 | another request came in between; repeat |
+// | `conflict` | 409 | another request came in between; repeat this one |
 // | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 // | `last_administrator` | 409 | the partner would have no MSP administrator left |
 // | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
 // | `last_decision_maker` | 409 | the customer's account would have no decision maker left |
-// | `own_account` | 409 | nobody takes the own access away |
-// | `already_registered` | 409 | the person has replaced the temporary password already |
+// | `own_account` | 409 | nobody can take away their own access |
+// | `already_registered` | 409 | the person has already replaced the temporary password |
 // | `deletion_protected` | 409 | deletion protection is on |
 // | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 // | `idempotency_conflict` | 409 | the idempotency key was used for another request |
@@ -1737,11 +1744,11 @@ type EmergencyContactInput struct {
 // | `internal_domain` | 422 | the address lies in one of the customer's internal domains |
 // | `unknown_role` | 422 | the account has no such role, or the customer has not given this access role |
 // | `unknown_product` | 422 | the partner has no such product |
-// | `not_a_portal_admin` | 422 | the person is no portal admin |
-// | `not_a_partner_user` | 422 | the person is no partner user |
-// | `user_disabled` | 422 | the person is disabled: the directory does not name the person any more |
-// | `no_secret_key` | 422 | the server has no key to keep secrets with; its operator gives it one |
-// | `invalid_transition` | 422 | the object can't go from its state to that one |
+// | `not_a_portal_admin` | 422 | the person is not a portal admin |
+// | `not_a_partner_user` | 422 | the person is not a partner user |
+// | `user_disabled` | 422 | the person is disabled: the directory no longer lists the person, or has disabled the account |
+// | `no_secret_key` | 422 | the server has no key to encrypt secrets with; its operator has to provide one |
+// | `invalid_transition` | 422 | the object can't go from its present state to that one |
 // | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 // | `internal` | 500 | the server failed; the log has it under `request_id` |
 // | `unavailable` | 503 | the server can't take requests now |
@@ -1750,7 +1757,7 @@ type ErrorCode string
 
 // ExternalAdmin defines model for ExternalAdmin.
 type ExternalAdmin struct {
-	// ContentProtected Whether the role is protected, so that only the vendor's support touches the grant.
+	// ContentProtected Whether the role has protected content, so that only the vendor's support touches the grant.
 	ContentProtected bool   `json:"content_protected"`
 	CustomerID       string `json:"customer_id"`
 	Email            string `json:"email"`
@@ -1764,8 +1771,8 @@ type ExternalAdmin struct {
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	Role      string     `json:"role"`
 
-	// Status `active`: the person can enter. `expired`: `expires_at` has come; the grant can still be read and changed, and allows
-	// nothing. It follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
+	// Status `active`: the person can enter. `expired`: `expires_at` has passed; the grant can still be read and changed, but allows
+	// nothing. The status follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
 	Status ExternalAdminStatus `json:"status"`
 }
 
@@ -1799,12 +1806,12 @@ type ExternalAdminBatchItemResult struct {
 	Etag          *string        `json:"etag,omitempty"`
 	ExternalAdmin *ExternalAdmin `json:"external_admin,omitempty"`
 
-	// Problem An error, as RFC 9457 has it, with the members that a program acts on.
+	// Problem An error in RFC 9457 format, with the members that a program acts on.
 	//
 	// Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
 	Problem *Problem `json:"problem,omitempty"`
 
-	// Status The status that the single request would have had.
+	// Status The status that a single request would have had.
 	Status     int               `json:"status"`
 	Validation *ValidationResult `json:"validation,omitempty"`
 }
@@ -1819,8 +1826,9 @@ type ExternalAdminInput struct {
 	// Email The address in the spelling to keep; if absent, that of the path.
 	Email *string `json:"email,omitempty"`
 
-	// ExpiresAt When the access ends, RFC 3339 with any offset, before the end of the year 9999 in UTC; if absent, never. A time that has come already is refused
-	// (`invalid_value`) unless the grant has it, so that other changes of an expired grant stay possible.
+	// ExpiresAt When the access ends, RFC 3339 with any offset, before the end of the year 9999 in UTC; if absent, never. A time in
+	// the past is refused (`invalid_value`) unless the grant has it already, so that other changes of an expired grant
+	// stay possible.
 	//
 	//
 	// Example: 2027-03-31T18:00:00+02:00
@@ -1836,16 +1844,16 @@ type ExternalAdminPage struct {
 	NextPageToken *string         `json:"next_page_token,omitempty"`
 }
 
-// ExternalAdminStatus `active`: the person can enter. `expired`: `expires_at` has come; the grant can still be read and changed, and allows
-// nothing. It follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
+// ExternalAdminStatus `active`: the person can enter. `expired`: `expires_at` has passed; the grant can still be read and changed, but allows
+// nothing. The status follows from `expires_at` and the time of the answer, so it changes without a new `ETag`.
 type ExternalAdminStatus string
 
 // GoogleInput defines model for GoogleInput.
 type GoogleInput struct {
-	// AdminEmail Administrator in whose name the service account reads the directory.
+	// AdminEmail E-mail address of the administrator on whose behalf the service account reads the directory.
 	AdminEmail string `json:"admin_email"`
 
-	// ServiceAccountKey The service account's key file, JSON as Google made it.
+	// ServiceAccountKey The service account's key file, JSON as Google makes it.
 	ServiceAccountKey *string `json:"service_account_key,omitempty"`
 }
 
@@ -1886,7 +1894,7 @@ type Invoice struct {
 	// Number Example: INV-2026-001
 	Number string `json:"number"`
 
-	// PaidOn The date on which it was paid; absent while it is not.
+	// PaidOn The date on which it was paid; absent until then.
 	//
 	// Example: 2026-02-20
 	PaidOn *string `json:"paid_on,omitempty"`
@@ -1900,23 +1908,23 @@ type InvoicePage struct {
 
 // LDAPInput defines model for LDAPInput.
 type LDAPInput struct {
-	// BaseDN Distinguished name below which people are looked for.
+	// BaseDN Distinguished name under which people are looked for.
 	BaseDN string `json:"base_dn"`
 
 	// BindDN Distinguished name of the account that reads the directory.
 	BindDN string `json:"bind_dn"`
 
-	// Encryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that the password
-	// crosses the network readable.
+	// Encryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that everybody
+	// on the way can read the password.
 	Encryption *DirectoryEncryption `json:"encryption,omitempty"`
 
-	// Host Host name or IP address. A name of one label, such as `dc1`, is taken too.
+	// Host Host name or IP address. A name of one label, such as `dc1`, is accepted too.
 	Host string `json:"host"`
 
 	// Password Password of `bind_dn`.
 	Password *string `json:"password,omitempty"`
 
-	// Port TCP port. If absent 636, and 389 where `encryption` is `none`. On 636 TLS begins at once, on other ports by StartTLS.
+	// Port TCP port. If absent 636, and 389 where `encryption` is `none`. On 636 and 3269 TLS begins at once, on other ports by StartTLS.
 	Port *int `json:"port,omitempty"`
 
 	// UserFilter LDAP filter of the people to take (RFC 4515); if absent, all people with an e-mail address.
@@ -1930,8 +1938,8 @@ type LDAPSettings struct {
 	BaseDN string `json:"base_dn"`
 	BindDN string `json:"bind_dn"`
 
-	// Encryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that the password
-	// crosses the network readable.
+	// Encryption `strict`: TLS with a certificate that is checked. `relaxed`: TLS with any certificate. `none`: no TLS, so that everybody
+	// on the way can read the password.
 	Encryption DirectoryEncryption `json:"encryption"`
 	Host       string              `json:"host"`
 	Port       int                 `json:"port"`
@@ -1943,7 +1951,7 @@ type LoginVia string
 
 // Mail defines model for Mail.
 type Mail struct {
-	// Attempts How often it was begun to hand it to the relay.
+	// Attempts How often sending was tried.
 	Attempts  int       `json:"attempts"`
 	Body      string    `json:"body"`
 	CreatedAt time.Time `json:"created_at"`
@@ -1952,26 +1960,26 @@ type Mail struct {
 	Event string `json:"event"`
 	ID    string `json:"id"`
 
-	// NextAttemptAt Not before this time; absent while an earlier mail to the same address is pending, and when it is over.
+	// NextAttemptAt No attempt before this time; absent while an earlier mail to the same address is pending, and when there are no more attempts.
 	NextAttemptAt *time.Time `json:"next_attempt_at,omitempty"`
 
-	// Reason Why it was not sent, or not yet: what the relay said, for example.
+	// Reason Why it was not sent, or not yet, such as the relay's answer.
 	//
 	// Example: 550 5.1.1 no such mailbox
 	Reason *string `json:"reason,omitempty"`
 
-	// SentAt When the relay took it.
+	// SentAt When the relay accepted it.
 	SentAt *time.Time `json:"sent_at,omitempty"`
 
-	// Status `pending` until the relay has taken it (`sent`), has refused it for good or too often (`failed`), or what it is
-	// about is over (`canceled`).
+	// Status `pending` until the relay has accepted the mail (`sent`), has refused it for good or too often (`failed`), or the
+	// mail has lost its purpose (`canceled`).
 	Status  MailStatus `json:"status"`
 	Subject string     `json:"subject"`
 	To      string     `json:"to"`
 }
 
-// MailStatus `pending` until the relay has taken it (`sent`), has refused it for good or too often (`failed`), or what it is
-// about is over (`canceled`).
+// MailStatus `pending` until the relay has accepted the mail (`sent`), has refused it for good or too often (`failed`), or the
+// mail has lost its purpose (`canceled`).
 type MailStatus string
 
 // MailPage defines model for MailPage.
@@ -1991,8 +1999,8 @@ type OAuthErrorError string
 
 // OpenedCustomerSession defines model for OpenedCustomerSession.
 type OpenedCustomerSession struct {
-	// Endpoint Base URL of the API that takes the token, absolute or relative to the one that opened the session. That one itself
-	// if it is left out, as the reference server does.
+	// Endpoint Base URL of the API that takes the token, absolute or relative to the API that opened the session. If absent, as
+	// from the reference server, it is that API itself.
 	Endpoint *string `json:"endpoint,omitempty"`
 
 	// Permissions What the session permits at the customer at present, sorted.
@@ -2030,10 +2038,11 @@ type PartnerConfig struct {
 
 // PartnerConfigInput defines model for PartnerConfigInput.
 type PartnerConfigInput struct {
-	// InboundIPs Addresses and CIDR ranges at which mail arrives. None of them twice.
+	// InboundIPs Addresses and CIDR ranges at which mail arrives, none of them twice.
 	InboundIPs *[]string `json:"inbound_ips,omitempty"`
 
-	// OutboundIPs Addresses and CIDR ranges from which mail leaves. None of them twice.
+	// OutboundIPs Addresses and CIDR ranges from which mail leaves, none of them twice. They also judge logins through the portal, at
+	// customers that have `allowed_ip_ranges`.
 	OutboundIPs *[]string  `json:"outbound_ips,omitempty"`
 	Smarthost   *Smarthost `json:"smarthost,omitempty"`
 }
@@ -2045,7 +2054,7 @@ type PartnerKind string
 type PartnerUser struct {
 	AccountRole *string `json:"account_role,omitempty"`
 
-	// Aliases Further addresses, from a directory. Nobody is made portal admin by an alias.
+	// Aliases Further addresses, from a directory. Nobody becomes a portal admin by an alias.
 	Aliases []string `json:"aliases"`
 
 	// Directory With `source: directory`, the name of the integration that brought the user.
@@ -2054,8 +2063,8 @@ type PartnerUser struct {
 	// Email Primary address.
 	Email string `json:"email"`
 
-	// Enabled False for a user whom the directory does not name any more, or has disabled. The portal role and the grants of
-	// such a user are kept and allow nothing. Users added by hand are always enabled.
+	// Enabled False for a user whom the directory no longer lists or has itself disabled. The portal role and the grants of such
+	// a user are kept but allow nothing. Users added by hand are always enabled.
 	Enabled bool `json:"enabled"`
 
 	// Etag Of an item of a list: the `ETag` that its own representation has.
@@ -2127,12 +2136,12 @@ type PortalAdminBatchItemResult struct {
 	Etag        *string      `json:"etag,omitempty"`
 	PortalAdmin *PortalAdmin `json:"portal_admin,omitempty"`
 
-	// Problem An error, as RFC 9457 has it, with the members that a program acts on.
+	// Problem An error in RFC 9457 format, with the members that a program acts on.
 	//
 	// Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
 	Problem *Problem `json:"problem,omitempty"`
 
-	// Status The status that the single request would have had.
+	// Status The status that a single request would have had.
 	Status     int               `json:"status"`
 	Validation *ValidationResult `json:"validation,omitempty"`
 }
@@ -2161,10 +2170,10 @@ type PortalAdminPage struct {
 
 // PortalAdminRegistration defines model for PortalAdminRegistration.
 type PortalAdminRegistration struct {
-	// PartnerID The partner that the mail names; one address may be known to several.
+	// PartnerID The partner that the mail names; one address may be known to several partners.
 	PartnerID string `json:"partner_id"`
 
-	// Password The new one: 12 to 256 characters, not the temporary one and not the address.
+	// Password The new password: 12 to 256 characters, not the temporary one and not the address.
 	Password string `json:"password"`
 
 	// TemporaryPassword From the mail. Case, spaces and hyphens do not matter.
@@ -2191,7 +2200,7 @@ type PortalRoleList struct {
 // PortalRoleName defines model for PortalRoleName.
 type PortalRoleName string
 
-// Problem An error, as RFC 9457 has it, with the members that a program acts on.
+// Problem An error in RFC 9457 format, with the members that a program acts on.
 //
 // Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
 type Problem struct {
@@ -2206,27 +2215,27 @@ type Problem struct {
 	// | `batch_too_large` | 400 | more items than the batch takes |
 	// | `unauthenticated` | 401 | no token, or one that is unknown or has ended |
 	// | `forbidden` | 403 | the caller's role does not allow this |
-	// | `partner_kind` | 403 | only partners of kind `msp` may |
-	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
-	// | `not_managed` | 403 | only possible for customers that the partner manages |
-	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
-	// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
-	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
+	// | `partner_kind` | 403 | only partners of kind `msp` may do this |
+	// | `protected_role` | 403 | only the vendor's support touches a role with protected content |
+	// | `not_managed` | 403 | this is possible only for customers that the partner manages |
+	// | `not_decision_maker` | 403 | only a decision maker of this customer may do this; no write of the caller makes it one |
+	// | `managed_by_directory` | 403 | the user comes from a directory; everything but the account role is changed there |
+	// | `wrong_password` | 403 | person and password do not match, or the password is used up or too old |
 	// | `customer_disabled` | 403 | the customer is disabled, so nobody signs in to it |
-	// | `not_a_customer` | 403 | the customer is a prospect, to which there is no delegated sign-in |
+	// | `not_a_customer` | 403 | the customer is a prospect; there is no delegated sign-in to prospects |
 	// | `sso_required` | 403 | the customer makes single sign-on mandatory, so a password opens nothing |
-	// | `address_not_allowed` | 403 | the customer takes no logins from the address where the request came from |
-	// | `no_api_tokens` | 403 | a session at a customer makes no API tokens |
+	// | `address_not_allowed` | 403 | the customer takes no logins from the address that the request came from |
+	// | `no_api_tokens` | 403 | a session at a customer can't make API tokens |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
 	// | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
-	// | `conflict` | 409 | another request came in between; repeat |
+	// | `conflict` | 409 | another request came in between; repeat this one |
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
 	// | `last_decision_maker` | 409 | the customer's account would have no decision maker left |
-	// | `own_account` | 409 | nobody takes the own access away |
-	// | `already_registered` | 409 | the person has replaced the temporary password already |
+	// | `own_account` | 409 | nobody can take away their own access |
+	// | `already_registered` | 409 | the person has already replaced the temporary password |
 	// | `deletion_protected` | 409 | deletion protection is on |
 	// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 	// | `idempotency_conflict` | 409 | the idempotency key was used for another request |
@@ -2237,11 +2246,11 @@ type Problem struct {
 	// | `internal_domain` | 422 | the address lies in one of the customer's internal domains |
 	// | `unknown_role` | 422 | the account has no such role, or the customer has not given this access role |
 	// | `unknown_product` | 422 | the partner has no such product |
-	// | `not_a_portal_admin` | 422 | the person is no portal admin |
-	// | `not_a_partner_user` | 422 | the person is no partner user |
-	// | `user_disabled` | 422 | the person is disabled: the directory does not name the person any more |
-	// | `no_secret_key` | 422 | the server has no key to keep secrets with; its operator gives it one |
-	// | `invalid_transition` | 422 | the object can't go from its state to that one |
+	// | `not_a_portal_admin` | 422 | the person is not a portal admin |
+	// | `not_a_partner_user` | 422 | the person is not a partner user |
+	// | `user_disabled` | 422 | the person is disabled: the directory no longer lists the person, or has disabled the account |
+	// | `no_secret_key` | 422 | the server has no key to encrypt secrets with; its operator has to provide one |
+	// | `invalid_transition` | 422 | the object can't go from its present state to that one |
 	// | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 	// | `internal` | 500 | the server failed; the log has it under `request_id` |
 	// | `unavailable` | 503 | the server can't take requests now |
@@ -2251,7 +2260,7 @@ type Problem struct {
 	// Detail What is wrong and what would be right.
 	Detail string `json:"detail"`
 
-	// ExistingID With `already_exists`: the id of what is there, as an import takes it.
+	// ExistingID With `already_exists`: the id of the existing object, as an import takes it.
 	ExistingID *string `json:"existing_id,omitempty"`
 
 	// Field JSON pointer into the request body.
@@ -2271,7 +2280,7 @@ type Problem struct {
 	// Title The status in words.
 	Title string `json:"title"`
 
-	// Type Always `about:blank`; `code` tells errors apart.
+	// Type Always `about:blank`; errors are told apart by `code`.
 	//
 	// Example: about:blank
 	Type string `json:"type"`
@@ -2291,7 +2300,7 @@ type Product struct {
 	Price string `json:"price"`
 }
 
-// Relationship `managed`: the partner created it. `referral`: it exists on its own, the partner is its partner of record.
+// Relationship `managed`: the partner created it. `referral`: it exists on its own, and the partner is its partner of record.
 type Relationship string
 
 // RFI defines model for Rfi.
@@ -2301,7 +2310,7 @@ type RFI struct {
 	Smarthost   *Smarthost `json:"smarthost,omitempty"`
 }
 
-// RFIInput Request for Information. What is left out is pre-filled from the partner config, later kept.
+// RFIInput Request for Information. What is left out is filled from the partner config on creation and kept later.
 type RFIInput struct {
 	InboundIPs  *[]string  `json:"inbound_ips,omitempty"`
 	OutboundIPs *[]string  `json:"outbound_ips,omitempty"`
@@ -2323,18 +2332,18 @@ type Role struct {
 	CustomerID  *string `json:"customer_id,omitempty"`
 	Description string  `json:"description"`
 
-	// Editable Whether the account may change the role.
+	// Editable Whether the account may change the role; of built-in roles, this API changes none even so.
 	Editable    bool     `json:"editable"`
 	Name        string   `json:"name"`
 	Permissions []string `json:"permissions"`
 }
 
-// RoleInput Example: {"description":"Follows messages.","permissions":["account.read","messages.track"]}
+// RoleInput Example: {"description":"Tracks messages.","permissions":["account.read","messages.track"]}
 type RoleInput struct {
 	// Description What the role is for, in one line.
 	Description *string `json:"description,omitempty"`
 
-	// Permissions What the role may do in the account, none of them twice: `account.read`, `account.manage`, `messages.track`,
+	// Permissions What the role may do in the account, each once: `account.read`, `account.manage`, `messages.track`,
 	// `policies.read`, `policies.manage`, `reports.read`, `roles.manage`, `users.read`, `users.manage`. `content.read`,
 	// `content.search` and `messages.read` open protected content (`protected_role`).
 	Permissions []string `json:"permissions"`
@@ -2352,10 +2361,10 @@ type RolePage struct {
 }
 
 // SessionMode How somebody of the partner is signed in at a customer: `delegated` for the partner, with the rights of a master admin
-// but for making API tokens; `external_admin` with just the role of the person's own grant.
+// except for making API tokens; `external_admin` with just the role of the person's own grant.
 type SessionMode string
 
-// Severity `fatal`: wrong in itself, or only somebody else could cure it. `pending`: other writes of the caller could still cure it.
+// Severity `fatal`: wrong in itself, or something that only somebody else could cure. `pending`: something that other writes of the caller could still cure.
 type Severity string
 
 // Smarthost defines model for Smarthost.
@@ -2377,7 +2386,7 @@ type Token struct {
 	// ExpiresIn Seconds until the token ends.
 	ExpiresIn int `json:"expires_in"`
 
-	// Scope The token's scopes, separated by blanks.
+	// Scope The token's scopes, separated by spaces.
 	Scope     string         `json:"scope"`
 	TokenType TokenTokenType `json:"token_type"`
 }
@@ -2391,7 +2400,7 @@ type TokenRequest struct {
 	ClientSecret *string               `json:"client_secret,omitempty"`
 	GrantType    TokenRequestGrantType `json:"grant_type"`
 
-	// Scope Scopes, separated by blanks, to narrow the token to.
+	// Scope Scopes to narrow the token to, separated by spaces.
 	Scope *string `json:"scope,omitempty"`
 }
 
@@ -2419,27 +2428,27 @@ type ValidationFinding struct {
 	// | `batch_too_large` | 400 | more items than the batch takes |
 	// | `unauthenticated` | 401 | no token, or one that is unknown or has ended |
 	// | `forbidden` | 403 | the caller's role does not allow this |
-	// | `partner_kind` | 403 | only partners of kind `msp` may |
-	// | `protected_role` | 403 | a role with protected content is touched by the vendor's support only |
-	// | `not_managed` | 403 | only possible for customers that the partner manages |
-	// | `not_decision_maker` | 403 | only a decision maker of this customer may; no write of the caller makes it one |
-	// | `managed_by_directory` | 403 | the user came from a directory, where all but the account role is changed |
-	// | `wrong_password` | 403 | person and password do not belong together, or the password is used up or too old |
+	// | `partner_kind` | 403 | only partners of kind `msp` may do this |
+	// | `protected_role` | 403 | only the vendor's support touches a role with protected content |
+	// | `not_managed` | 403 | this is possible only for customers that the partner manages |
+	// | `not_decision_maker` | 403 | only a decision maker of this customer may do this; no write of the caller makes it one |
+	// | `managed_by_directory` | 403 | the user comes from a directory; everything but the account role is changed there |
+	// | `wrong_password` | 403 | person and password do not match, or the password is used up or too old |
 	// | `customer_disabled` | 403 | the customer is disabled, so nobody signs in to it |
-	// | `not_a_customer` | 403 | the customer is a prospect, to which there is no delegated sign-in |
+	// | `not_a_customer` | 403 | the customer is a prospect; there is no delegated sign-in to prospects |
 	// | `sso_required` | 403 | the customer makes single sign-on mandatory, so a password opens nothing |
-	// | `address_not_allowed` | 403 | the customer takes no logins from the address where the request came from |
-	// | `no_api_tokens` | 403 | a session at a customer makes no API tokens |
+	// | `address_not_allowed` | 403 | the customer takes no logins from the address that the request came from |
+	// | `no_api_tokens` | 403 | a session at a customer can't make API tokens |
 	// | `not_found` | 404 | there is no such object for this caller |
 	// | `method_not_allowed` | 405 | this path does not take that method |
 	// | `already_exists` | 409, with `If-None-Match` 412 | the key, or something that must be unique, is taken |
-	// | `conflict` | 409 | another request came in between; repeat |
+	// | `conflict` | 409 | another request came in between; repeat this one |
 	// | `in_use` | 409 | other objects, named in `blockers`, stand in the way |
 	// | `last_administrator` | 409 | the partner would have no MSP administrator left |
 	// | `last_master_admin` | 409 | the customer's account would have no `master_admin` left |
 	// | `last_decision_maker` | 409 | the customer's account would have no decision maker left |
-	// | `own_account` | 409 | nobody takes the own access away |
-	// | `already_registered` | 409 | the person has replaced the temporary password already |
+	// | `own_account` | 409 | nobody can take away their own access |
+	// | `already_registered` | 409 | the person has already replaced the temporary password |
 	// | `deletion_protected` | 409 | deletion protection is on |
 	// | `domain_taken` | 409 | DNS shows that the caller controls the domain, but another partner has verified it |
 	// | `idempotency_conflict` | 409 | the idempotency key was used for another request |
@@ -2450,11 +2459,11 @@ type ValidationFinding struct {
 	// | `internal_domain` | 422 | the address lies in one of the customer's internal domains |
 	// | `unknown_role` | 422 | the account has no such role, or the customer has not given this access role |
 	// | `unknown_product` | 422 | the partner has no such product |
-	// | `not_a_portal_admin` | 422 | the person is no portal admin |
-	// | `not_a_partner_user` | 422 | the person is no partner user |
-	// | `user_disabled` | 422 | the person is disabled: the directory does not name the person any more |
-	// | `no_secret_key` | 422 | the server has no key to keep secrets with; its operator gives it one |
-	// | `invalid_transition` | 422 | the object can't go from its state to that one |
+	// | `not_a_portal_admin` | 422 | the person is not a portal admin |
+	// | `not_a_partner_user` | 422 | the person is not a partner user |
+	// | `user_disabled` | 422 | the person is disabled: the directory no longer lists the person, or has disabled the account |
+	// | `no_secret_key` | 422 | the server has no key to encrypt secrets with; its operator has to provide one |
+	// | `invalid_transition` | 422 | the object can't go from its present state to that one |
 	// | `rate_limited` | 429 | too many requests; `Retry-After` says when |
 	// | `internal` | 500 | the server failed; the log has it under `request_id` |
 	// | `unavailable` | 503 | the server can't take requests now |
@@ -2464,24 +2473,24 @@ type ValidationFinding struct {
 	// Detail What is wrong and what would be right.
 	Detail string `json:"detail"`
 
-	// ExistingID With `already_exists`: the id of what is there.
+	// ExistingID With `already_exists`: the id of the existing object.
 	ExistingID *string `json:"existing_id,omitempty"`
 
 	// Field JSON pointer into the request body.
 	Field *string `json:"field,omitempty"`
 
-	// Severity `fatal`: wrong in itself, or only somebody else could cure it. `pending`: other writes of the caller could still cure it.
+	// Severity `fatal`: wrong in itself, or something that only somebody else could cure. `pending`: something that other writes of the caller could still cure.
 	Severity Severity `json:"severity"`
 }
 
-// ValidationMethod By which DNS record the partner shows that it controls the domain. `TXT`: at the domain itself, its text is the code. `CNAME`: at the
-// code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and further aliases on the way to the
-// host, do no harm.
+// ValidationMethod The DNS record by which the partner shows that it controls the domain. `TXT`: at the domain itself, with the code as its
+// text. `CNAME`: at the code below the domain, an alias of a fixed validation host. Other TXT records at the domain, and
+// further aliases on the way to the host, do no harm.
 type ValidationMethod string
 
 // ValidationResult defines model for ValidationResult.
 type ValidationResult struct {
-	// Findings Empty if the write would be taken.
+	// Findings Empty if the write would be accepted.
 	Findings []ValidationFinding `json:"findings"`
 }
 
@@ -2572,7 +2581,7 @@ type PartnerUserAnswer = PartnerUser
 // PortalAdminAnswer defines model for PortalAdminAnswer.
 type PortalAdminAnswer = PortalAdmin
 
-// ProblemAnswer An error, as RFC 9457 has it, with the members that a program acts on.
+// ProblemAnswer An error in RFC 9457 format, with the members that a program acts on.
 //
 // Example: {"code":"protected_role","detail":"Role \"super_administrator\" has protected content; only the vendor's support assigns, changes or removes it.","field":"/role","request_id":"req_5hq2m8s1","retryable":false,"status":403,"title":"Forbidden","type":"about:blank"}
 type ProblemAnswer = Problem
@@ -2594,10 +2603,10 @@ type ListAccessGroupMembersParams struct {
 	// Email Only this partner user.
 	Email *string `form:"email,omitempty" json:"email,omitempty"`
 
-	// EmailDomain Only people whose address is at this domain.
+	// EmailDomain Only people whose address is at exactly this domain (case-insensitive); subdomains are others.
 	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2612,7 +2621,7 @@ type ListAccessGroupsParams struct {
 	// Role Only groups of this role.
 	Role *AccessRoleName `form:"role,omitempty" json:"role,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2627,7 +2636,7 @@ type ListAccessRolesParams struct {
 	// Role Only this role.
 	Role *AccessRoleName `form:"role,omitempty" json:"role,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2669,7 +2678,7 @@ type ListAuditEventsParams struct {
 	// Until Only changes before this time.
 	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2681,16 +2690,16 @@ type ListAuthorizedContactsParams struct {
 	// CustomerID Only what belongs to this customer.
 	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// Role Only contacts that have this role, beside others or alone.
+	// Role Only contacts who have this role, alone or beside others.
 	Role *ContactRole `form:"role,omitempty" json:"role,omitempty"`
 
-	// Email Only contacts with this address, in any case: one at most of each customer.
+	// Email Only contacts with this address (case-insensitive): one of each customer at most.
 	Email *string `form:"email,omitempty" json:"email,omitempty"`
 
-	// EmailDomain Only people whose address is at this domain.
+	// EmailDomain Only people whose address is at exactly this domain (case-insensitive); subdomains are others.
 	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2702,7 +2711,7 @@ type ListCustomRolesParams struct {
 	// CustomerID Only what belongs to this customer.
 	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2714,16 +2723,16 @@ type ListCustomerUsersParams struct {
 	// CustomerID Only what belongs to this customer.
 	CustomerID *FilterCustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// Email Only users with this address, in any case: one at most of each customer.
+	// Email Only users with this address (case-insensitive): one of each customer at most.
 	Email *string `form:"email,omitempty" json:"email,omitempty"`
 
 	// Role Only users with this role.
 	Role *CustomerUserRole `form:"role,omitempty" json:"role,omitempty"`
 
-	// EmailDomain Only people whose address is at this domain.
+	// EmailDomain Only people whose address is at exactly this domain (case-insensitive); subdomains are others.
 	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2735,8 +2744,8 @@ type BatchCustomerUsersParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2748,7 +2757,7 @@ type ListCustomersParams struct {
 	// Domain Only the customer with this primary domain.
 	Domain *string `form:"domain,omitempty" json:"domain,omitempty"`
 
-	// ExternalID Only the customer with this identifier of the partner's own systems.
+	// ExternalID Only the customer with this identifier in the partner's own systems.
 	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
 
 	// Stage Only customers at this stage.
@@ -2760,7 +2769,7 @@ type ListCustomersParams struct {
 	// Enabled Only enabled (or only disabled) customers.
 	Enabled *bool `form:"enabled,omitempty" json:"enabled,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2772,14 +2781,14 @@ type CreateCustomerParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteCustomerParams defines parameters for DeleteCustomer.
 type DeleteCustomerParams struct {
-	// Force Take users and grants along.
+	// Force Take users, contacts and grants along.
 	Force *bool `form:"force,omitempty" json:"force,omitempty"`
 
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
@@ -2788,8 +2797,8 @@ type DeleteCustomerParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2801,14 +2810,14 @@ type PutCustomerParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListCustomerAccessRolesParams defines parameters for ListCustomerAccessRoles.
 type ListCustomerAccessRolesParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2823,8 +2832,8 @@ type DeleteAccessRoleParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2839,8 +2848,8 @@ type PutAccessRoleParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutAccessRoleParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2849,7 +2858,7 @@ type PutAccessRoleParamsIfNoneMatch string
 
 // ListAccessRoleMembersParams defines parameters for ListAccessRoleMembers.
 type ListAccessRoleMembersParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2864,8 +2873,8 @@ type DeleteAccessGroupMemberParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2880,8 +2889,8 @@ type PutAccessGroupMemberParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutAccessGroupMemberParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2896,7 +2905,7 @@ type CreateCustomerTokenParams struct {
 
 // ListContactsOfCustomerParams defines parameters for ListContactsOfCustomer.
 type ListContactsOfCustomerParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2911,8 +2920,8 @@ type DeleteAuthorizedContactParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2927,8 +2936,8 @@ type PutAuthorizedContactParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutAuthorizedContactParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2937,7 +2946,7 @@ type PutAuthorizedContactParamsIfNoneMatch string
 
 // GetEffectiveAccessParams defines parameters for GetEffectiveAccess.
 type GetEffectiveAccessParams struct {
-	// Email Whose login is judged: an e-mail address or the user name of the built-in administrator, in any case.
+	// Email Whose login is judged: an e-mail address or the user name of the built-in administrator (case-insensitive).
 	Email string `form:"email" json:"email"`
 
 	// SourceIP The IPv4 or IPv6 address from which the person comes.
@@ -2949,7 +2958,7 @@ type GetEffectiveAccessParams struct {
 
 // ListCustomerExternalAdminsParams defines parameters for ListCustomerExternalAdmins.
 type ListCustomerExternalAdminsParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -2964,8 +2973,8 @@ type DeleteExternalAdminParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2980,8 +2989,8 @@ type PutExternalAdminParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutExternalAdminParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2990,7 +2999,7 @@ type PutExternalAdminParamsIfNoneMatch string
 
 // ListInvoicesParams defines parameters for ListInvoices.
 type ListInvoicesParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3005,8 +3014,8 @@ type DeleteCustomerRoleParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3021,8 +3030,8 @@ type PutCustomerRoleParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutCustomerRoleParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3031,7 +3040,7 @@ type PutCustomerRoleParamsIfNoneMatch string
 
 // ListCustomerSessionsParams defines parameters for ListCustomerSessions.
 type ListCustomerSessionsParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3058,7 +3067,7 @@ type RenewCustomerSessionParams struct {
 
 // ListUsersOfCustomerParams defines parameters for ListUsersOfCustomer.
 type ListUsersOfCustomerParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3073,8 +3082,8 @@ type DeleteCustomerUserParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3089,8 +3098,8 @@ type PutCustomerUserParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutCustomerUserParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3099,7 +3108,7 @@ type PutCustomerUserParamsIfNoneMatch string
 
 // ListDirectoriesParams defines parameters for ListDirectories.
 type ListDirectoriesParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3114,8 +3123,8 @@ type DeleteDirectoryParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3130,8 +3139,8 @@ type PutDirectoryParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutDirectoryParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3143,8 +3152,8 @@ type SyncDirectoryParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3153,7 +3162,7 @@ type ListDomainsParams struct {
 	// Status Only domains whose validation is at this point.
 	Status *DomainStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3168,8 +3177,8 @@ type DeleteDomainParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3184,8 +3193,8 @@ type PutDomainParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutDomainParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3197,8 +3206,8 @@ type RenewDomainParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3219,10 +3228,10 @@ type ListExternalAdminsParams struct {
 	// Role Only grants of this role.
 	Role *string `form:"role,omitempty" json:"role,omitempty"`
 
-	// EmailDomain Only people whose address is at this domain.
+	// EmailDomain Only people whose address is at exactly this domain (case-insensitive); subdomains are others.
 	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3234,14 +3243,14 @@ type BatchExternalAdminsParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListOutboxParams defines parameters for ListOutbox.
 type ListOutboxParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3250,13 +3259,13 @@ type ListOutboxParams struct {
 
 // ListPartnerUsersParams defines parameters for ListPartnerUsers.
 type ListPartnerUsersParams struct {
-	// EmailDomain Only people whose address is at this domain.
+	// EmailDomain Only people whose address is at exactly this domain (case-insensitive); subdomains are others.
 	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
-	// Source Only users that came from there.
+	// Source Only users who came this way.
 	Source *UserSource `form:"source,omitempty" json:"source,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3271,8 +3280,8 @@ type DeletePartnerUserParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3287,8 +3296,8 @@ type PutPartnerUserParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutPartnerUserParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3303,8 +3312,8 @@ type DeletePartnerConfigParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3316,8 +3325,8 @@ type PutPartnerConfigParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3329,8 +3338,8 @@ type DeleteEmergencyContactParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3345,8 +3354,8 @@ type PutEmergencyContactParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutEmergencyContactParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3355,13 +3364,13 @@ type PutEmergencyContactParamsIfNoneMatch string
 
 // ListPortalAdminsParams defines parameters for ListPortalAdmins.
 type ListPortalAdminsParams struct {
-	// EmailDomain Only people whose address is at this domain.
+	// EmailDomain Only people whose address is at exactly this domain (case-insensitive); subdomains are others.
 	EmailDomain *EmailDomain `form:"email_domain,omitempty" json:"email_domain,omitempty"`
 
 	// Role Only admins with this portal role.
 	Role *PortalRoleName `form:"role,omitempty" json:"role,omitempty"`
 
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
@@ -3376,8 +3385,8 @@ type DeletePortalAdminParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3392,8 +3401,8 @@ type PutPortalAdminParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutPortalAdminParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3405,8 +3414,8 @@ type InvitePortalAdminParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3415,8 +3424,8 @@ type BatchPortalAdminsParams struct {
 	// ValidateOnly Check every rule, change nothing. An `Idempotency-Key` plays no part then.
 	ValidateOnly *ValidateOnly `form:"validate_only,omitempty" json:"validate_only,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3428,8 +3437,8 @@ type DeletePartnerRoleParams struct {
 	// IfMatch Only if the object's `ETag` is still this one.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3444,8 +3453,8 @@ type PutPartnerRoleParams struct {
 	// IfNoneMatch `*`: only if there is no such object.
 	IfNoneMatch *PutPartnerRoleParamsIfNoneMatch `json:"If-None-Match,omitempty"`
 
-	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; repeats of the request with this key get the
-	// first answer. Refusals are not kept, since they changed nothing.
+	// IdempotencyKey A key that the caller makes up, at most 200 visible ASCII characters; a repeated request with this key gets the first
+	// answer. Refusals are not kept, since they changed nothing.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -3454,7 +3463,7 @@ type PutPartnerRoleParamsIfNoneMatch string
 
 // ListTrainingParams defines parameters for ListTraining.
 type ListTrainingParams struct {
-	// PageSize How many items a page holds at most.
+	// PageSize The most items that a page holds.
 	PageSize *PageSize `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken The `next_page_token` of the page before.
