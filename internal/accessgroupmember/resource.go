@@ -40,10 +40,11 @@ func (r *member) Metadata(_ context.Context, _ resource.MetadataRequest, resp *r
 func (r *member) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A member of the group that a partner access role created: one of the partner's users, who from then on has that role at the customer. " +
-			"The person gets a mail on coming into the group and on going.\n\n" +
-			"A customer gives its partner the role as a whole (`msp_partner_access_role`); whom the partner puts into the group is for the partner's MSP administrators to decide. " +
+			"The person gets a mail when added to the group and when removed.\n\n" +
+			"A customer gives its partner the role as a whole (`msp_partner_access_role`); the partner's MSP administrators decide who is in the group. " +
 			"Taking the role away deletes the group with all memberships. Take `customer_id` and `role` from the `msp_partner_access_role` and `email` from the `msp_partner_user` where these " +
-			"are in the same configuration, so that Terraform makes and removes them in the right order: a partner user who is still a member can't be deleted.",
+			"are in the same configuration, so that Terraform creates and removes them in the right order: a partner user who is still a member can't be deleted.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/role/email`, the address in lower case.",
@@ -51,26 +52,26 @@ func (r *member) Schema(_ context.Context, _ resource.SchemaRequest, resp *resou
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the customer who gave the role, as in `msp_partner_access_role.example.customer_id`. Changing it takes the person out of the one customer's group and puts the person into the other's.",
+				MarkdownDescription: "The id of the customer who gave the role, as in `msp_partner_access_role.example.customer_id`. Changing it moves the person from the one customer's group to the other's.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"role": schema.StringAttribute{
-				MarkdownDescription: "The role whose group it is: `decision_maker` or `phone_manager`, as in `msp_partner_access_role.example.role`. The customer must have given it by the time of the apply. Changing it moves the person from the one group to the other.",
+				MarkdownDescription: "The role of the group: `decision_maker` or `phone_manager`, as in `msp_partner_access_role.example.role`. The customer must have given it by the time of the apply. Changing it moves the person from the one group to the other.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(string(api.AccessRoleNameDecisionMaker), string(api.AccessRoleNamePhoneManager))},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "The primary e-mail address of a partner user, in any case, as in `msp_partner_user.example.email`. Somebody who is disabled is refused in the plan. " +
+				MarkdownDescription: "The primary e-mail address of a partner user (case-insensitive), as in `msp_partner_user.example.email`. Somebody who is disabled is refused in the plan. " +
 					"Another address is another person: changing it takes the one out of the group and puts the other into it.",
 				Required:      true,
 				CustomType:    tfkit.EmailType,
 				PlanModifiers: []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType), stringplanmodifier.RequiresReplace()},
 			},
 			"group_name": schema.StringAttribute{
-				MarkdownDescription: "The group on the partner's account, named `<customer name> <Role Name>`, such as `Acme Ltd Decision Maker`. It follows when the customer is renamed, which is no difference to plan.",
+				MarkdownDescription: "The group on the partner's account, named `<customer name> <Role Name>`, such as `Acme Ltd Decision Maker`. It follows when the customer is renamed. A change of this value alone never shows as a planned change.",
 				Computed:            true,
 				// Nothing is updated in place, so only a refresh can find another name.
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

@@ -46,20 +46,20 @@ func (a *accessToken) Metadata(_ context.Context, _ ephemeral.MetadataRequest, r
 
 func (a *accessToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A short-lived API token for another program of the same run, such as a script or another provider. It has the rights of the provider's own client or, with `role`, only those of that portal role, " +
+		MarkdownDescription: "A short-lived API token for another program in the same run, such as a script or another provider. It has the rights of the provider's own client or, with `role`, only those of that portal role, " +
 			"and never more than the client has; what the client loses later, the token loses at once. Nothing of it is stored, neither in state nor in a plan.\n\n" +
-			"Terraform makes one in each plan and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and ends it afterwards. What a crash leaves behind ends by itself after its `ttl`. " +
+			"Terraform makes a token in each plan and in each apply, renews it halfway through its `ttl` while it is needed, for up to 24 hours, and ends it afterwards. What a crash leaves behind ends by itself after its `ttl`. " +
 			"A token can't make further ones, and neither can a session at a customer.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11. A customer's own client can't make one here.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "Names the token in the audit log. It opens nothing.", Computed: true},
+			"id": schema.StringAttribute{MarkdownDescription: "Identifies the token in the audit log. It opens nothing.", Computed: true},
 			"role": schema.StringAttribute{
-				MarkdownDescription: "The portal role to which the token is narrowed. The client must have all that this role may do. What the client's person may do besides its portal role does not come along. Left out, the token has the rights of the client.",
+				MarkdownDescription: "The portal role to which the token is narrowed. The client must be allowed everything that this role allows. What the client's person may do beyond the portal role does not come along. Left out, the token has the rights of the client.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(tfkit.PortalRoles()...)},
 			},
 			"ttl": schema.StringAttribute{
-				MarkdownDescription: "How long the token lives if Terraform does not renew it: from `1m` to `1h`. Left out, it is 15 minutes.",
+				MarkdownDescription: "How long the token lives if Terraform does not renew it: from `1m` to `1h`. Defaults to `15m`.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{tfkit.TTL()},

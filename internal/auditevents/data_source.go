@@ -74,14 +74,15 @@ func (d *auditEvents) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The audit log: every change, with who, what, before, after and when, oldest first. The log is append-only. Only MSP administrators read it.\n\n" +
-			"Terraform keeps what it reads in its state, so narrow the log down, best by time; `limit` keeps a long one from filling the state, and `truncated` tells that it did.",
+		MarkdownDescription: "The audit log: every change, oldest first, with who made it, what it was, before and after, and when. The log is append-only.\n\nNeeds the portal role `msp_administrator`.\n\n" +
+			"Terraform keeps what it reads in its state, so narrow the log down, best by time; `limit` keeps a long log from filling the state, and `truncated` says whether it cut something off.",
 		Attributes: map[string]schema.Attribute{
-			"kind":        filter("Only changes of this kind of object, such as `external_admin`, `customer` or `portal_admin`."),
-			"actor":       filter("Only changes by the API client with this ID. What happens by itself, such as the end of a grant with `expires_at`, is done by `server`."),
-			"customer_id": filter("Only changes at the customer with this id. Of a customer that is deleted, the log still tells."),
+			"kind": filter("Only changes of this kind of object: `partner`, `partner_config`, `emergency_contact`, `partner_user`, `directory`, `portal_admin`, `invitation`, `domain`, `role`, `customer`, `customer_user`, " +
+				"`external_admin`, `access_role`, `access_group_member`, `authorized_contact`, `customer_session`, `failed_sign_in`, `access_token`, `api_token`, `client`, `course` or `invoice`."),
+			"actor":       filter("Only changes by the API client with this ID. What happens by itself, such as the end of a grant with `expires_at`, has the actor `server`."),
+			"customer_id": filter("Only changes at the customer with this id. The log keeps the changes of customers that are deleted."),
 			"since": schema.StringAttribute{
-				MarkdownDescription: "Only changes at or after this moment: date, time and offset by RFC 3339, as in `2027-03-31T18:00:00+02:00`.",
+				MarkdownDescription: "Only changes at or after this moment: date, time and offset in RFC 3339 format, as in `2027-03-31T18:00:00+02:00`.",
 				Optional:            true,
 				CustomType:          tfkit.InstantType,
 			},
@@ -91,7 +92,7 @@ func (d *auditEvents) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 				CustomType:          tfkit.InstantType,
 			},
 			"limit": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("At most so many events, from 1 to %d; %d if left out. They are the oldest of those that meet all that is given.", maxLimit, defaultLimit),
+				MarkdownDescription: fmt.Sprintf("The most events to read, from 1 to %d; %d if left out. The oldest of those that match all filters are kept.", maxLimit, defaultLimit),
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(1, maxLimit)},
 			},
@@ -100,19 +101,19 @@ func (d *auditEvents) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 				Computed:            true,
 			},
 			"events": schema.ListNestedAttribute{
-				MarkdownDescription: "The events that meet all that is given, oldest first.",
+				MarkdownDescription: "The events that match all filters, oldest first.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"id":          text("ID of the event."),
-						"time":        schema.StringAttribute{MarkdownDescription: "When it happened, RFC 3339 in UTC.", Computed: true, CustomType: tfkit.InstantType},
+						"time":        schema.StringAttribute{MarkdownDescription: "When it happened, in RFC 3339 format in UTC.", Computed: true, CustomType: tfkit.InstantType},
 						"request_id":  text("ID of the request that did it, as errors and the server's log name it; empty for what happened by itself."),
 						"actor":       text("The API client that did it."),
 						"acts_for":    text("E-mail address of the person for whom the client acted; null if it acted for nobody."),
 						"session_id":  text("ID of the session at a customer in which it was done, see `msp_customer_session`; null for what was done with the client's own token."),
 						"action":      text("`create`, `update` or `delete`."),
 						"kind":        text("Kind of the object, such as `external_admin`."),
-						"object_id":   text("ID of the object, as an import takes it."),
+						"object_id":   text("ID of the object; for what can be imported, as an import takes it."),
 						"customer_id": text("The customer that the object belongs to; null for what is the partner's own."),
 						"before":      text("The object before the change, as JSON for `jsondecode`; null on creation."),
 						"after":       text("The object after the change, as JSON for `jsondecode`; null on deletion."),

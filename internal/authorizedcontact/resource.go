@@ -43,8 +43,8 @@ func (r *authorizedContact) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"Only a decision maker of the customer may manage its contacts: the customer's own API client with the contact role `decision_maker`, a partner that holds the access role `decision_maker` there, " +
 			"or for a managed customer the partner's MSP administrators.\n\n" +
 			"An account always keeps at least one decision maker (`last_decision_maker`). The administrator that a managed customer is created with, `admin_username` of `msp_customer`, counts as one; " +
-			"it can't be managed here. Elsewhere, as in the account of a referral customer, neither the last contact with that role can be removed nor its role be taken away, until another contact has it; " +
-			"the plan warns of it, and refuses `-replace`. To end managing the contact without removing it, use a `removed` block with `destroy = false`.",
+			"it can't be managed here. Elsewhere, as in the account of a referral customer, neither can the last contact with that role be removed nor can its role be taken away, until another contact has it; " +
+			"the plan warns of that, and refuses `-replace`. To stop managing the contact without removing it, use a `removed` block with `destroy = false`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/email`, the address in lower case.",
@@ -52,13 +52,13 @@ func (r *authorizedContact) Schema(_ context.Context, _ resource.SchemaRequest, 
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the customer on whose account the person is, as in `msp_customer.example.id`. Changing it takes the person off the one account and adds it to the other.",
+				MarkdownDescription: "The id of the customer on whose account the person is, as in `msp_customer.example.id`. Changing it takes the person off the one account and adds the person to the other.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "The person's e-mail address, in any case; an account has one contact with it. Another address is another person: changing it removes the one contact and adds the other. " +
+				MarkdownDescription: "The person's e-mail address (case-insensitive); an account has one contact with it. Another address is another person: changing it removes the one contact and adds the other. " +
 					"If that is the last decision maker, set `create_before_destroy` in the resource's `lifecycle`.",
 				Required:      true,
 				CustomType:    tfkit.EmailType,

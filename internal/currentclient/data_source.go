@@ -39,19 +39,19 @@ func (d *currentClient) Metadata(_ context.Context, _ datasource.MetadataRequest
 
 func (d *currentClient) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "As whom Terraform acts: the API client that the provider's credentials belong to, its partner, the person it acts for, and what it may do. The first thing to look at when something is forbidden.",
+		MarkdownDescription: "Who Terraform acts as: the API client that the provider's credentials belong to, its partner, the person it acts for, and what it may do. The first thing to look at when something is forbidden.",
 		Attributes: map[string]schema.Attribute{
 			"id":            schema.StringAttribute{MarkdownDescription: "The same as `client_id`.", Computed: true},
 			"client_id":     schema.StringAttribute{MarkdownDescription: "ID of the API client.", Computed: true},
-			"partner_id":    schema.StringAttribute{MarkdownDescription: "ID of the partner that the client belongs to; for a customer's own client, of the customer's partner of record.", Computed: true},
+			"partner_id":    schema.StringAttribute{MarkdownDescription: "ID of the partner that the client belongs to; for a customer's own client, the ID of the customer's partner of record.", Computed: true},
 			"partner_name":  schema.StringAttribute{MarkdownDescription: "The partner's name.", Computed: true},
 			"partner_kind":  schema.StringAttribute{MarkdownDescription: "`msp` or `reseller`. Only partners of kind `msp` can have external administrators at customers.", Computed: true},
 			"portal_role":   schema.StringAttribute{MarkdownDescription: "The client's portal role, see `msp_portal_roles`. Null for a customer's own client.", Computed: true},
 			"acts_for":      schema.StringAttribute{MarkdownDescription: "E-mail address of the portal admin for whom the client acts. Null if it acts for nobody.", Computed: true},
-			"customer_id":   schema.StringAttribute{MarkdownDescription: "Of a customer's own client, and of a session at a customer, the id of that customer. Null for a partner's client.", Computed: true},
-			"session_id":    schema.StringAttribute{MarkdownDescription: "Of a session at a customer, its id, see `msp_customer_session`. Null for any other token.", Computed: true},
-			"contact_roles": schema.SetAttribute{MarkdownDescription: "Of a customer's own client, its contact roles at the customer. They decide what it may do: each reads the account and its roles, `decision_maker` also gives access roles to the partner and takes them away. Empty for a partner's client.", Computed: true, ElementType: types.StringType},
-			"permissions":   schema.SetAttribute{MarkdownDescription: "What the credentials may do, such as `external_admins.manage`. Empty for a customer's own client, of which `contact_roles` decide.", Computed: true, ElementType: types.StringType},
+			"customer_id":   schema.StringAttribute{MarkdownDescription: "For a customer's own client, and for a session at a customer, the id of that customer. Null for a partner's client.", Computed: true},
+			"session_id":    schema.StringAttribute{MarkdownDescription: "For a session at a customer, its id, see `msp_customer_session`. Null for any other token.", Computed: true},
+			"contact_roles": schema.SetAttribute{MarkdownDescription: "For a customer's own client, its contact roles at the customer. They decide what it may do: each may read the account and its roles; `decision_maker` may also give access roles to the partner and take them away, and manage authorized contacts. Empty for a partner's client.", Computed: true, ElementType: types.StringType},
+			"permissions":   schema.SetAttribute{MarkdownDescription: "What the credentials may do, such as `external_admins.manage`. Empty for a customer's own client, for which `contact_roles` decides.", Computed: true, ElementType: types.StringType},
 		},
 	}
 }

@@ -39,12 +39,12 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Computed:            true,
 	}
 	found["name"] = schema.StringAttribute{
-		MarkdownDescription: "The customer's name. Give it, in any case, to find the customer by it. Names need not be unique: if several customers have it, that is an error which lists their ids.",
+		MarkdownDescription: "The customer's name. Give it (case-insensitive) to find the customer by it. Names need not be unique: if several customers have it, an error lists their ids.",
 		Optional:            true,
 		Computed:            true,
 	}
 	found["domain"] = schema.StringAttribute{
-		MarkdownDescription: "The customer's primary domain. Give it, in any case, to find the customer by it.",
+		MarkdownDescription: "The customer's primary domain. Give it (case-insensitive) to find the customer by it.",
 		Optional:            true,
 		Computed:            true,
 		CustomType:          tfkit.DomainType,
@@ -55,7 +55,7 @@ func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Computed:            true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One customer, managed or referral, found by exactly one of `id`, `name`, `domain` and `external_id`. That there is none is an error; to ask whether there is one, use `msp_customers`.",
+		MarkdownDescription: "One customer, managed or referral, found by exactly one of `id`, `name`, `domain` and `external_id`. If there is none, that is an error; to find out whether there is one, use `msp_customers`.\n\nNeeds a portal role that sees customers: any but `msp_prospects`, which sees prospects only.",
 		Attributes:          found,
 	}
 }
@@ -168,13 +168,13 @@ func readAttributes() map[string]schema.Attribute {
 		"name":                schema.StringAttribute{MarkdownDescription: "The customer's name.", Computed: true},
 		"domain":              schema.StringAttribute{MarkdownDescription: "The customer's primary domain.", Computed: true, CustomType: tfkit.DomainType},
 		"internal_domains":    schema.ListAttribute{MarkdownDescription: "The account's own domains, the primary one first. Nobody with an address in one of them can be an external administrator of the customer.", Computed: true, ElementType: types.StringType},
-		"stage":               schema.StringAttribute{MarkdownDescription: "How far the customer is: " + oneOf(stages) + ".", Computed: true},
+		"stage":               schema.StringAttribute{MarkdownDescription: "`prospect` while the customer is being won, `customer` once it has ordered.", Computed: true},
 		"implementation_lead": schema.StringAttribute{MarkdownDescription: "E-mail address of the portal admin who leads the implementation; null if nobody is named.", Computed: true, CustomType: tfkit.EmailType},
-		"seats":               schema.Int64Attribute{MarkdownDescription: "Number of seats ordered; null if no number was said.", Computed: true},
-		"product":             schema.StringAttribute{MarkdownDescription: "Name of the product ordered; null if none was said.", Computed: true},
-		"country":             schema.StringAttribute{MarkdownDescription: "Country as ISO 3166-1 alpha-2 code; null if none was said.", Computed: true},
+		"seats":               schema.Int64Attribute{MarkdownDescription: "Number of seats ordered; null if none is recorded.", Computed: true},
+		"product":             schema.StringAttribute{MarkdownDescription: "Name of the product ordered; null if none is recorded.", Computed: true},
+		"country":             schema.StringAttribute{MarkdownDescription: "Country as ISO 3166-1 alpha-2 code; null if none is recorded.", Computed: true},
 		"external_id":         schema.StringAttribute{MarkdownDescription: "The customer's identifier in the partner's own systems; null if it has none.", Computed: true},
-		"enabled":             schema.BoolAttribute{MarkdownDescription: "Whether the account is in use.", Computed: true},
+		"enabled":             schema.BoolAttribute{MarkdownDescription: "Whether the account is in use. If not, nobody can sign in.", Computed: true},
 		"require_sso":         schema.BoolAttribute{MarkdownDescription: "Whether the customer's users must sign in by single sign-on.", Computed: true},
 		"allowed_ip_ranges":   schema.SetAttribute{MarkdownDescription: "Addresses and CIDR ranges from which a direct login to the customer's console is allowed; empty for everywhere.", Computed: true, ElementType: tfkit.IPRangeType},
 		"rfi": schema.SingleNestedAttribute{

@@ -38,20 +38,20 @@ func (d *listDataSource) Metadata(_ context.Context, _ datasource.MetadataReques
 
 func (d *listDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The customers that the provider's credentials can see, managed and referral, in Terraform or not. Filters combine; without any, all of them are listed. Finding none is no error.",
+		MarkdownDescription: "The customers that the provider's credentials can see, managed and referral, in Terraform or not. Filters combine; without any, all customers are listed. Finding none is no error.\n\nNeeds a portal role that sees customers: any but `msp_prospects`, which sees prospects only.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Only customers with just this name, in any case.",
+				MarkdownDescription: "Only customers with exactly this name (case-insensitive).",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"domain": schema.StringAttribute{
-				MarkdownDescription: "Only the customer with this primary domain, in any case.",
+				MarkdownDescription: "Only the customer with this primary domain (case-insensitive).",
 				Optional:            true,
 				CustomType:          tfkit.DomainType,
 			},
 			"external_id": schema.StringAttribute{
-				MarkdownDescription: "Only the customer with this identifier of the partner's own systems.",
+				MarkdownDescription: "Only the customer with this identifier in the partner's own systems.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},

@@ -31,7 +31,9 @@ func resourceSchema() schema.Schema {
 			"*Referral* customers exist on their own, with this partner as their partner of record. They can be imported and read; of their arguments only " +
 			"`external_id`, `implementation_lead`, `product`, `seats`, `rfi` and `deletion_protection` can be changed, and they can't be destroyed: " +
 			"to stop managing one, use a `removed` block with `destroy = false`, or `terraform state rm`.\n\n" +
-			"To destroy a customer, set `deletion_protection = false` and apply that first.",
+			"To destroy a customer, set `deletion_protection = false` and apply that first.\n\n" +
+			"Changing and deleting customers needs the portal role `msp_administrator`, `msp_helpdesk`, `msp_implementation_lead` or `msp_sales`; " +
+			"creating a prospect `msp_administrator`, `msp_implementation_lead`, `msp_prospects` or `msp_sales`. `msp_prospects` sees and manages prospects only.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The customer's id, such as `cus_3m1k0x7q9w2e4r6t8y0u`. The portal assigns it; it never changes and is what an import takes.",
@@ -44,7 +46,7 @@ func resourceSchema() schema.Schema {
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 200)},
 			},
 			"domain": schema.StringAttribute{
-				MarkdownDescription: "The customer's primary domain, such as `acme.example`, in any case; internationalized names in their ASCII form (`xn--...`). No two customers of a partner have the same. " +
+				MarkdownDescription: "The customer's primary domain, such as `acme.example` (case-insensitive); internationalized names in their ASCII form (`xn--...`). No two customers of a partner have the same. " +
 					"An account belongs to its domain: changing it deletes the customer and creates another one.",
 				Required:      true,
 				CustomType:    tfkit.DomainType,
@@ -58,26 +60,27 @@ func resourceSchema() schema.Schema {
 				PlanModifiers: []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 			},
 			"stage": schema.StringAttribute{
-				MarkdownDescription: "How far the customer is: `prospect` while it is being won, `customer` once it has ordered. Defaults to `customer`. " +
-					"Creating at stage `customer`, and going from `prospect` to `customer`, places an order, for which the provider's credentials need the portal role `msp_administrator` or `msp_sales`. There is no way back to `prospect`.",
+				MarkdownDescription: "`prospect` while the customer is being won, `customer` once it has ordered. Defaults to `customer`. " +
+					"Creating at stage `customer`, and going from `prospect` to `customer`, places an order, which needs the portal role `msp_administrator` or `msp_sales`. There is no way back to `prospect`.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(string(api.StageCustomer)),
 				Validators: []validator.String{stringvalidator.OneOf(stages...)},
 			},
 			"implementation_lead": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the portal admin who leads the implementation of the customer's order, in any case. The person has the portal role `msp_administrator` or `msp_implementation_lead`. Left out, nobody is named.",
-				Optional:            true,
-				CustomType:          tfkit.EmailType,
-				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType)},
+				MarkdownDescription: "E-mail address of the portal admin who leads the implementation of the customer's order (case-insensitive). The person must have the portal role `msp_administrator` or `msp_implementation_lead`. Left out, nobody is named. " +
+					"Setting or changing it needs the portal role `msp_administrator` or `msp_implementation_lead`.",
+				Optional:      true,
+				CustomType:    tfkit.EmailType,
+				PlanModifiers: []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType)},
 			},
 			"seats": schema.Int64Attribute{
-				MarkdownDescription: "Number of seats ordered, 1 to 1,000,000. Changing it at stage `customer` is an order. Left out, no number is said.",
+				MarkdownDescription: "Number of seats ordered, 1 to 1,000,000. Changing it at stage `customer` is an order, which needs the portal role `msp_administrator` or `msp_sales`. Left out, none is recorded.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(1, 1000000)},
 			},
 			"product": schema.StringAttribute{
-				MarkdownDescription: "Name of the product ordered: one of those in the partner's contract. Changing it at stage `customer` is an order. Left out, no product is said.",
+				MarkdownDescription: "Name of the product ordered: one of those in the partner's contract. Changing it at stage `customer` is an order, which needs the portal role `msp_administrator` or `msp_sales`. Left out, none is recorded.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -92,7 +95,7 @@ func resourceSchema() schema.Schema {
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 200)},
 			},
 			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Whether the account is in use. `false` disables it without deleting anything. Defaults to `true`.",
+				MarkdownDescription: "Whether the account is in use. `false`: nobody can sign in, open sessions end and the customer's users are disabled; nothing is deleted. Defaults to `true`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
@@ -104,7 +107,7 @@ func resourceSchema() schema.Schema {
 				Default:             booldefault.StaticBool(false),
 			},
 			"allowed_ip_ranges": schema.SetAttribute{
-				MarkdownDescription: "IPv4 and IPv6 addresses and CIDR ranges from which a direct login to the customer's console is allowed. Logins through the partner portal are judged by the partner's own configuration instead. Left out or empty, a login is allowed from everywhere.",
+				MarkdownDescription: "IPv4 and IPv6 addresses and CIDR ranges from which a direct login to the customer's console is allowed. Logins through the partner portal are judged by the `outbound_ips` of `msp_partner_config` instead. Left out or empty, a login is allowed from everywhere.",
 				Optional:            true,
 				ElementType:         tfkit.IPRangeType,
 				Validators:          []validator.Set{tfkit.NoDoubles(tfkit.IPRangeType)},
@@ -113,15 +116,16 @@ func resourceSchema() schema.Schema {
 			"rfi": rfiSchema(),
 			"deletion_protection": schema.BoolAttribute{
 				MarkdownDescription: "Whether the portal refuses to delete the customer, whoever asks. Defaults to `true`. While it is on in the state, a plan that destroys or replaces the customer is refused: " +
-					"switching it off wants an apply of its own.",
+					"it must be switched off in a separate apply first.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(true),
 			},
 			"force_destroy": schema.BoolAttribute{
-				MarkdownDescription: "Whether destroying the customer takes along what is left in the account: users, external administrators, authorized contacts, partner access roles with their groups, custom roles, invoices and the customer's own API clients. " +
-					"Defaults to `false`, with which the portal refuses to delete a customer that has users (the built-in administrator aside), external administrators, contacts or partner access roles. " +
-					"It counts once it is applied: set it, apply, and destroy afterwards; the plan of that warns of what goes, with counts and names. Grants with protected content are removed by the vendor's support only and stand in the way even so. The portal knows nothing of this argument; an import sets it to `false`.",
+				MarkdownDescription: "Whether destroying the customer also takes what is left in the account: users, external administrators, authorized contacts and partner access roles with their groups. " +
+					"Defaults to `false`: the portal refuses to delete a customer that has any of these (the built-in administrator aside). " +
+					"Custom roles, invoices and the customer's own API clients go with the customer in any event. " +
+					"It counts once it is applied: set it, apply, and destroy afterwards; the plan of the destroy warns of what goes, with counts and names. Grants with protected content are removed by the vendor's support only and stand in the way even so. The portal does not know this argument; an import sets it to `false`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
@@ -161,13 +165,13 @@ func rfiSchema() schema.SingleNestedAttribute {
 			"outbound_ips": rfiSetSchema("IPv4 and IPv6 addresses and CIDR ranges from which the customer sends mail. An empty set clears it."),
 			"inbound_ips":  rfiSetSchema("IPv4 and IPv6 addresses and CIDR ranges at which the customer receives mail. An empty set clears it."),
 			"smarthost": schema.SingleNestedAttribute{
-				MarkdownDescription: "The host through which the customer's mail is relayed; null if there is none. It can be changed but not taken away.",
+				MarkdownDescription: "The host through which the customer's mail is relayed; null if there is none. It can be changed but not removed.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 				Attributes: map[string]schema.Attribute{
 					"host": schema.StringAttribute{
-						MarkdownDescription: "Domain name or IP address of the relay. Needed where the customer has no smarthost yet; left out later, it stays as it is.",
+						MarkdownDescription: "Domain name or IP address of the relay. Required if the customer has no smarthost yet; left out later, it stays as it is.",
 						Optional:            true,
 						Computed:            true,
 						CustomType:          tfkit.HostType,

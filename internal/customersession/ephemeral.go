@@ -37,48 +37,48 @@ func (s *session) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp 
 
 func (s *session) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Signs in to a customer for the time of one run: with the own password of a portal admin, to as many customers at once as are declared. Nothing of it is stored, neither in state nor in a plan.\n\n" +
-			"- `delegated` is the partner's sign-in to a customer that it manages: with the rights of a `master_admin` but for making API tokens, and also where the customer makes single sign-on mandatory (`require_sso`). " +
+		MarkdownDescription: "Signs in to a customer for the time of one run, with a portal admin's own password; a run may sign in to any number of customers at once. Nothing of it is stored, neither in state nor in a plan.\n\n" +
+			"- `delegated` is the partner's sign-in to a customer that it manages: with the rights of a `master_admin` except for making API tokens, and also where the customer makes single sign-on mandatory (`require_sso`). " +
 			"The person's portal role must be one that signs in to customers: all but `msp_prospects`. It does not reach prospects.\n" +
-			"- `external_admin` is for a person who is an external administrator of the customer at present: with just the permissions of that role, and no longer than the grant lasts. It is refused where single sign-on is mandatory.\n\n" +
+			"- `external_admin` is for a person who is at present an external administrator of the customer: with just the permissions of that role, and no longer than the grant lasts. It is refused where single sign-on is mandatory.\n\n" +
 			"Where the customer has `allowed_ip_ranges`, the session must come from the partner's own `outbound_ips` (`msp_partner_config`), if there are any. A disabled customer lets nobody in. " +
-			"After ten wrong passwords in a row none is taken for a quarter of an hour; each of them is in the audit log, as are beginning and end of each session, and what is done in it.\n\n" +
-			"Terraform opens a session in each plan (unless `customer_id` is not known before the apply, so that what the sign-in needs has to exist by then) and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and closes it at the end. One that ends with a grant, so that no renewal would help, is not renewed; a warning says when it ends. " +
-			"Each is a session of its own and harms none that is open. What a crash leaves behind ends by itself after its `ttl`.\n\n" +
+			"After ten wrong passwords in a row, none is taken for a quarter of an hour; each of them is in the audit log, as are the beginning and the end of each session, and what is done in it.\n\n" +
+			"Terraform opens a session in each plan and in each apply, renews it halfway through its `ttl` while it needs it, for up to 24 hours, and closes it at the end. So what the sign-in needs must exist by the time of the plan, unless `customer_id` is known only after the apply. A session that ends with a grant is not renewed; a warning says when it ends. " +
+			"Opening a session does no harm to others that are open. What a crash leaves behind ends by itself after its `ttl`.\n\n" +
 			"Needs Terraform 1.10 or OpenTofu 1.11, and a client with the scope `customers.sign_in`.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{MarkdownDescription: "Names the session in the audit log (`session_id`). It opens nothing.", Computed: true},
+			"id": schema.StringAttribute{MarkdownDescription: "Identifies the session in the audit log (`session_id`). It opens nothing.", Computed: true},
 			"customer_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the customer, as in `msp_customer.example.id`.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Who signs in: e-mail address of a portal admin, in any case. Left out, it is the person for whom the provider's client acts (`acts_for` of `msp_current_client`).",
+				MarkdownDescription: "Who signs in: e-mail address of a portal admin (case-insensitive). Left out, it is the person for whom the provider's client acts (`acts_for` of `msp_current_client`).",
 				Optional:            true,
 				Computed:            true,
 				CustomType:          tfkit.EmailType,
 			},
 			"password": schema.StringAttribute{
-				MarkdownDescription: "That person's own password, which no administrator knows. Take it from an ephemeral variable or an ephemeral resource, so that it stands in no file.",
+				MarkdownDescription: "That person's own password, which no administrator knows. Take it from an ephemeral variable or an ephemeral resource, so that it is in no file.",
 				Required:            true,
 				Sensitive:           true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"mode": schema.StringAttribute{
-				MarkdownDescription: "`delegated` or `external_admin`, as above. Left out, it is `delegated`.",
+				MarkdownDescription: "`delegated` or `external_admin`, as above. Defaults to `delegated`.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(string(api.SessionModeDelegated), string(api.SessionModeExternalAdmin))},
 			},
 			"ttl": schema.StringAttribute{
-				MarkdownDescription: "How long the session lives if Terraform does not renew it: from `1m` to `1h`. Left out, it is 15 minutes.",
+				MarkdownDescription: "How long the session lives if Terraform does not renew it: from `1m` to `1h`. Defaults to `15m`.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{tfkit.TTL()},
 			},
 			"token": schema.StringAttribute{
-				MarkdownDescription: "What opens the customer: for `token` of another provider block, or for `Authorization: Bearer` of another program. It reaches this customer alone.",
+				MarkdownDescription: "What opens the customer: for `token` of another provider block, or for `Authorization: Bearer` of another program. It opens this customer only.",
 				Computed:            true,
 				Sensitive:           true,
 			},

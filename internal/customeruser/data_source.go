@@ -46,16 +46,17 @@ func (d *customerUsers) Metadata(_ context.Context, _ datasource.MetadataRequest
 
 func (d *customerUsers) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The users inside the accounts of managed customers: of one customer, or of all, whoever made them. " +
-			"The administrator that a customer is created with, `admin_username` of `msp_customer`, is not among them.",
+		MarkdownDescription: "The users inside the accounts of managed customers: of one customer, or of all, in Terraform or not. " +
+			"The administrator that a customer is created with, `admin_username` of `msp_customer`, is not among them.\n\n" +
+			"Needs the portal role `msp_administrator`, `msp_helpdesk` or `msp_implementation_lead`.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "Only users of the customer with this id. An id that the credentials see no customer of, or that of a referral customer, is an error, not an empty list.",
+				MarkdownDescription: "Only users of the customer with this id. An id of no customer that the credentials see, or of a referral customer, is an error, not an empty list.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Only users with this e-mail address, in any case: at most one of each customer.",
+				MarkdownDescription: "Only users with this e-mail address (case-insensitive): at most one of each customer.",
 				Optional:            true,
 				CustomType:          tfkit.EmailType,
 			},
@@ -65,12 +66,12 @@ func (d *customerUsers) Schema(_ context.Context, _ datasource.SchemaRequest, re
 				Validators:          []validator.String{roleName()},
 			},
 			"email_domain": schema.StringAttribute{
-				MarkdownDescription: "Only users whose address is at exactly this domain, in any case; subdomains are others.",
+				MarkdownDescription: "Only users whose address is at exactly this domain (case-insensitive); subdomains are others.",
 				Optional:            true,
 				CustomType:          tfkit.DomainType,
 			},
 			"customer_users": schema.ListNestedAttribute{
-				MarkdownDescription: "The users that meet all that is given, by customer id and e-mail address.",
+				MarkdownDescription: "The users that match all filters, by customer id and e-mail address.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{

@@ -42,12 +42,12 @@ func (r *customerUser) Metadata(_ context.Context, _ resource.MetadataRequest, r
 // Schema is kept small: of this resource a configuration may have thousands.
 func (r *customerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A user inside the account of a customer that the partner manages. Users of a referral customer are the customer's own affair (`not_managed`).\n\n" +
-			"Needs the portal role `msp_administrator`, `msp_helpdesk` or `msp_implementation_lead`; only `msp_administrator` makes, changes and deletes a `master_admin`. " +
+		MarkdownDescription: "A user inside the account of a customer that the partner manages. Users of a referral customer are managed by the customer itself (`not_managed`).\n\n" +
+			"Needs the portal role `msp_administrator`, `msp_helpdesk` or `msp_implementation_lead`; only `msp_administrator` creates, changes and deletes a `master_admin`. " +
 			"An account keeps at least one `master_admin` (`last_master_admin`). The administrator that a customer is created with, `admin_username` of `msp_customer`, counts as one; " +
 			"it can't be managed here and goes with the customer.\n\n" +
 			"The users of a disabled customer (`enabled = false`) are disabled with it: they keep their roles, can't sign in, and are active again once it is enabled. " +
-			"Destroying this resource deletes the user. A customer that has users is not deleted unless `force_destroy` is on; refer to `msp_customer.example.id`, and they are deleted before it.",
+			"Destroying this resource deletes the user. A customer that has users is not deleted unless `force_destroy` is on; refer to `msp_customer.example.id`, so that Terraform deletes the users first.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/email`, the address in lower case.",
@@ -61,7 +61,7 @@ func (r *customerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "The user's e-mail address, in any case; an account has one user with it. Another address is another user: changing it deletes the one and creates the other.",
+				MarkdownDescription: "The user's e-mail address (case-insensitive); an account has one user with it. Another address is another user: changing it deletes the one and creates the other.",
 				Required:            true,
 				CustomType:          tfkit.EmailType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType), stringplanmodifier.RequiresReplace()},
@@ -80,7 +80,7 @@ func (r *customerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 				Validators: []validator.String{roleName()},
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`active`: the user can sign in. `disabled`: the customer is disabled, so nobody can. That it changes with the customer is no difference to plan.",
+				MarkdownDescription: "`active`: the user can sign in. `disabled`: the customer is disabled, so nobody can. A change of this value alone never shows as a planned change.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

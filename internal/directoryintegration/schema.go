@@ -27,11 +27,12 @@ var directoryTypes = []string{
 func resourceSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A directory from which people come into the partner's own account: Active Directory or Domino by LDAP, Microsoft Entra ID (Azure), or Google Workspace. " +
-			"The portal synchronizes it every hour and soon after each change: it adds who is new, updates who has changed, and disables who is gone or disabled there. " +
-			"People who were added by hand are left alone, and a synchronization that would disable too many at once stops and changes nobody. " +
-			"Who comes this way is not declared as `msp_partner_user`.\n\n" +
-			"The directory's secret is a write-only argument, which wants Terraform or OpenTofu 1.11 or newer. It is in no plan and no state; the portal keeps it encrypted and never answers it. " +
-			"Destroying the integration leaves the people as they are: from then on they are changed and removed by hand, or by another integration that names them.",
+			"The portal synchronizes it every hour and soon after each change: it adds people who are new, updates those who have changed, and disables those who are gone or disabled there. " +
+			"People who were added by hand are left alone, and a synchronization that would disable too many people at once stops and changes nobody. " +
+			"People who come this way are not declared as `msp_partner_user`.\n\n" +
+			"The directory's secret is a write-only argument, which needs Terraform or OpenTofu 1.11 or newer. It is in no plan and no state; the portal keeps it encrypted and never returns it. " +
+			"Destroying the integration leaves the people as they are: from then on they are changed and removed by hand, or by another integration that lists them.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name.",
@@ -39,7 +40,7 @@ func resourceSchema() schema.Schema {
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "A name for the integration, at most 200 characters without `/` and `:`. Upper and lower case count. Another name is another integration: the one is removed and the other added, which takes the people over with its first synchronization.",
+				MarkdownDescription: "A name for the integration, at most 200 characters without `/` and `:`, case-sensitive. Another name is another integration: the one is removed and the other added, which takes the people over with its first synchronization.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 200)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -50,7 +51,7 @@ func resourceSchema() schema.Schema {
 				Validators:          []validator.String{stringvalidator.OneOf(directoryTypes...)},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "What the directory is, for people who see it in the portal. At most 200 characters.",
+				MarkdownDescription: "A description for people who see the directory in the portal, at most 200 characters.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 200)},
 			},
@@ -69,7 +70,7 @@ func resourceSchema() schema.Schema {
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"last_error": schema.StringAttribute{
-				MarkdownDescription: "Why the last synchronization failed or was stopped; null if it was not.",
+				MarkdownDescription: "Why the last synchronization failed or was stopped; null if it succeeded.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
@@ -79,7 +80,7 @@ func resourceSchema() schema.Schema {
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"user_count": schema.Int64Attribute{
-				MarkdownDescription: "How many enabled people of the directory there were after the last synchronization that was `ok`.",
+				MarkdownDescription: "How many enabled people the directory had after the last synchronization that was `ok`.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
@@ -89,11 +90,11 @@ func resourceSchema() schema.Schema {
 
 func ldapSchema() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How an `active_directory` or a `domino` is reached by LDAP.",
+		MarkdownDescription: "How to reach an `active_directory` or a `domino` by LDAP.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
-				MarkdownDescription: "Host name or IP address of the LDAP server, as the portal reaches it. A name of one label, such as `dc1`, is taken too.",
+				MarkdownDescription: "Host name or IP address of the LDAP server, as the portal reaches it. A name of one label, such as `dc1`, is accepted too.",
 				Required:            true,
 				CustomType:          tfkit.LocalHostType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.LocalHostType)},
@@ -106,7 +107,7 @@ func ldapSchema() schema.SingleNestedAttribute {
 				PlanModifiers:       []planmodifier.Int64{defaultPort{}},
 			},
 			"encryption": schema.StringAttribute{
-				MarkdownDescription: "`strict`: TLS, and the server's certificate has to be right. `relaxed`: TLS with any certificate, so that somebody in between could read the password. `none`: no TLS, so that everybody on the way can. Defaults to `strict`.",
+				MarkdownDescription: "`strict`: TLS, and the server's certificate must be valid. `relaxed`: TLS with any certificate, so that somebody in between could read the password. `none`: no TLS, so that everybody on the way can. Defaults to `strict`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(string(api.DirectoryEncryptionStrict)),
@@ -119,16 +120,16 @@ func ldapSchema() schema.SingleNestedAttribute {
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 1000)},
 			},
 			"base_dn": schema.StringAttribute{
-				MarkdownDescription: "Distinguished name below which people are looked for, such as `OU=Staff,DC=example,DC=com`.",
+				MarkdownDescription: "Distinguished name under which people are looked for, such as `OU=Staff,DC=example,DC=com`.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 1000)},
 			},
 			"user_filter": schema.StringAttribute{
-				MarkdownDescription: "LDAP filter that narrows down who is taken, such as `(memberOf=CN=Portal,OU=Groups,DC=example,DC=com)`. Left out, everybody who has an e-mail address is.",
+				MarkdownDescription: "LDAP filter that narrows down who is included, such as `(memberOf=CN=Portal,OU=Groups,DC=example,DC=com)`. Left out, everybody who has an e-mail address is included.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 4000)},
 			},
-			"password_wo":         secretSchema("Password of `bind_dn`.", "a host, port, encryption or account of its own"),
+			"password_wo":         secretSchema("Password of `bind_dn`.", "`host`, `port`, `encryption` or `bind_dn` changes"),
 			"password_wo_version": versionSchema("password_wo"),
 		},
 	}
@@ -136,7 +137,7 @@ func ldapSchema() schema.SingleNestedAttribute {
 
 func azureSchema() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How an `azure_standard` or an `azure_gcc_high` is reached: an application in Microsoft Entra ID that may read users (the application permission `User.Read.All`).",
+		MarkdownDescription: "How to reach an `azure_standard` or an `azure_gcc_high`: an application in Microsoft Entra ID that may read users (the application permission `User.Read.All`).",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"tenant_id": schema.StringAttribute{
@@ -149,7 +150,7 @@ func azureSchema() schema.SingleNestedAttribute {
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"client_secret_wo":         secretSchema("Secret of the application.", "another tenant, application or cloud"),
+			"client_secret_wo":         secretSchema("Secret of the application.", "`tenant_id`, `client_id` or `type` changes"),
 			"client_secret_wo_version": versionSchema("client_secret_wo"),
 		},
 	}
@@ -157,24 +158,24 @@ func azureSchema() schema.SingleNestedAttribute {
 
 func googleSchema() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "How a `google` is reached: a service account with domain-wide delegation for reading users.",
+		MarkdownDescription: "How to reach a `google`: a service account with domain-wide delegation for reading users.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"admin_email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the administrator in whose name the service account reads.",
+				MarkdownDescription: "E-mail address of the administrator on whose behalf the service account reads the directory.",
 				Required:            true,
 				CustomType:          tfkit.EmailType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType)},
 			},
-			"service_account_key_wo":         secretSchema("Key of the service account: the JSON file that Google makes.", "another type of directory"),
+			"service_account_key_wo":         secretSchema("Key of the service account: the JSON file that Google makes.", "`type` changes"),
 			"service_account_key_wo_version": versionSchema("service_account_key_wo"),
 		},
 	}
 }
 
-func secretSchema(what, receiver string) schema.StringAttribute {
+func secretSchema(what, whenElse string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: what + " Write-only: it is sent when the integration is created, when its version changes, and when the change is to " + receiver + ". After an import it may be left out until then.",
+		MarkdownDescription: what + " Write-only. Required when it is sent: on creation, when its version changes, and when " + whenElse + ". Otherwise, as after an import, it may be left out.",
 		Optional:            true,
 		WriteOnly:           true,
 		Sensitive:           true,
@@ -184,7 +185,7 @@ func secretSchema(what, receiver string) schema.StringAttribute {
 
 func versionSchema(secret string) schema.Int64Attribute {
 	return schema.Int64Attribute{
-		MarkdownDescription: "A number that is changed to have `" + secret + "` sent again: Terraform does not remember the secret itself, so it can't notice another one.",
+		MarkdownDescription: "A number to change when `" + secret + "` is to be sent again: Terraform does not remember the secret itself, so it can't notice that it has changed.",
 		Optional:            true,
 	}
 }

@@ -51,10 +51,11 @@ func (r *verification) Metadata(_ context.Context, _ resource.MetadataRequest, r
 
 func (r *verification) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits until the vendor has seen the record of an `msp_domain` in the DNS. Whatever wants a verified domain refers to this resource.\n\n" +
-			"Until then it makes the vendor look again and again, less often with time; `TF_LOG_PROVIDER=INFO` shows each look. " +
-			"Where the time is over, or the run is interrupted, nothing is lost: the domain stays as it is, and the next apply goes on waiting. " +
-			"Destroying it only forgets that it was waited for; the domain stays verified.",
+		MarkdownDescription: "Waits until the vendor has seen the record of an `msp_domain` in the DNS. Whatever needs a verified domain refers to this resource.\n\n" +
+			"Until then it makes the vendor look again and again, at growing intervals; `TF_LOG_PROVIDER=INFO` shows each look. " +
+			"If the time runs out, or the run is interrupted, nothing is lost: the domain stays as it is, and the next apply goes on waiting. " +
+			"Destroying it only removes it from the state; the domain stays verified.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The domain name in lower case.",
@@ -62,7 +63,7 @@ func (r *verification) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"domain": schema.StringAttribute{
-				MarkdownDescription: "Domain name of an `msp_domain`, in any case. Refer to its `id`, and let it depend on the resource that publishes the record.",
+				MarkdownDescription: "Domain name of an `msp_domain` (case-insensitive). Refer to its `id`, and let it depend on the resource that publishes the record.",
 				Required:            true,
 				CustomType:          tfkit.DomainType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.DomainType), stringplanmodifier.RequiresReplace()},
@@ -74,14 +75,14 @@ func (r *verification) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 				Attributes: map[string]schema.Attribute{
 					"create": schema.StringAttribute{
 						MarkdownDescription: "How long to wait for the record, as a number with a unit, such as `\"90s\"`, `\"30m\"` or `\"2h\"`. By default `\"75m\"`: " +
-							"what a DNS server remembers as missing it asks for again within an hour nearly everywhere. Some changes take up to 72 hours; rather than to wait so long, apply again later.",
+							"nearly all DNS servers ask again within an hour for what they remember as missing. Some changes take up to 72 hours; rather than wait that long, apply again later.",
 						Optional:   true,
 						Validators: []validator.String{positiveDuration{}},
 					},
 				},
 			},
 			"verified_at": schema.StringAttribute{
-				MarkdownDescription: "When the domain was verified, as RFC 3339 has it.",
+				MarkdownDescription: "When the domain was verified, in RFC 3339 format.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

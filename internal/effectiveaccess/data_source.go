@@ -50,13 +50,13 @@ func (d *effectiveAccess) Metadata(_ context.Context, _ datasource.MetadataReque
 func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Whether a person gets in at a customer, by which ways, and why: for reviews, and for checks that a configuration does what it is meant to. " +
-			"No login is attempted. That somebody has no way in is an answer, not an error.\n\n" +
+			"No login is attempted. If somebody has no way in, that is an answer, not an error.\n\n" +
 			"Where a customer has `allowed_ip_ranges`, they judge direct logins. Logins through the partner portal are judged by the `outbound_ips` of `msp_partner_config` instead, " +
 			"which are the addresses that the partner's people come from; if there are none, they may come from everywhere. " +
 			"A customer without ranges takes logins from every address, a disabled customer takes none at all.\n\n" +
 			"Of the partner's people, whoever is disabled or has not replaced the temporary password yet (`unregistered`) gets in nowhere. " +
-			"Members of partner access groups come directly or, if they are portal admins, through the portal too; a decision maker sees invoices (`invoices.read`), a phone manager does not.\n\n" +
-			"Portal admins whose role signs in to customers get in at every managed customer by delegated sign-in (`msp_customer_session`), also where `require_sso` is on; all others then come by single sign-on alone, which `reasons` say.\n\n" +
+			"Members of partner access groups get in directly or, if they are portal admins, also through the portal; a decision maker sees invoices (`invoices.read`), a phone manager does not.\n\n" +
+			"Portal admins whose role signs in to customers get in at every managed customer by delegated sign-in (`msp_customer_session`), also where `require_sso` is on; where it is on, everybody else gets in by single sign-on only, which `reasons` says.\n\n" +
 			"Needs the portal role `msp_administrator` (`external_admins.manage`).",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
@@ -65,12 +65,12 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Whose login is judged: an e-mail address, or the user name of the customer's built-in administrator (`admin_username` of `msp_customer`), in any case.",
+				MarkdownDescription: "Whose login is judged: an e-mail address, or the user name of the customer's built-in administrator (`admin_username` of `msp_customer`); case-insensitive.",
 				Required:            true,
 				CustomType:          tfkit.EmailType,
 			},
 			"source_ip": schema.StringAttribute{
-				MarkdownDescription: "The IPv4 or IPv6 address from which the person comes. Left out, addresses are not judged: what is allowed is so from some address.",
+				MarkdownDescription: "The IPv4 or IPv6 address from which the person comes. Left out, addresses are not judged: a way that is open is open from some address at least.",
 				Optional:            true,
 				Validators:          []validator.String{tfkit.IPAddress()},
 			},
@@ -84,7 +84,7 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				Computed:            true,
 			},
 			"permissions": schema.SetAttribute{
-				MarkdownDescription: "What the open ways permit together, such as `users.manage` or `invoices.read`; empty if there is none.",
+				MarkdownDescription: "Everything that the open ways permit, such as `users.manage` or `invoices.read`; empty if there is none.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -103,9 +103,9 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 								"`delegated_sign_in`, the partner's own sign-in with the password of a portal admin, whose address is the id.",
 							Computed: true,
 						},
-						"id":          schema.StringAttribute{MarkdownDescription: "The id of what opens the way, as an import takes it.", Computed: true},
+						"id":          schema.StringAttribute{MarkdownDescription: "The id of what opens the way; for what can be imported, as an import takes it.", Computed: true},
 						"via":         schema.StringAttribute{MarkdownDescription: "`portal` or `direct`, as above.", Computed: true},
-						"role":        schema.StringAttribute{MarkdownDescription: "The role that the way gives: one of the customer's account, a contact role, or the access role (`decision_maker`, `phone_manager`) whose group it is.", Computed: true},
+						"role":        schema.StringAttribute{MarkdownDescription: "The role that the way gives: a role of the customer's account, a contact role, or the access role of the group (`decision_maker`, `phone_manager`).", Computed: true},
 						"allowed":     schema.BoolAttribute{MarkdownDescription: "Whether the way is open.", Computed: true},
 						"permissions": schema.SetAttribute{MarkdownDescription: "What the role may do, whether the way is open or not.", Computed: true, ElementType: types.StringType},
 						"reasons":     schema.ListAttribute{MarkdownDescription: "What opens the way and what keeps it closed, in plain words.", Computed: true, ElementType: types.StringType},
@@ -113,7 +113,7 @@ func (d *effectiveAccess) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				},
 			},
 			"reasons": schema.ListAttribute{
-				MarkdownDescription: "The reasons of the open ways or, if there is none, of all; if the person has no way in, that.",
+				MarkdownDescription: "The reasons of the open ways or, if none is open, of all. For a person without any way in, it says so.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},

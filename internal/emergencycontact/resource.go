@@ -52,7 +52,8 @@ func (r *emergencyContact) Metadata(_ context.Context, _ resource.MetadataReques
 func (r *emergencyContact) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Whom the vendor reaches, at any hour, when something is wrong with the partner's account: an attack, an outage, a customer's mail that does not flow.\n\n" +
-			"A partner has one at most. Creating this resource takes over what is there and a warning says what it replaced; destroying it leaves the partner without an emergency contact.",
+			"A partner has one at most. Creating this resource takes over what is there, and a warning says what it replaced; destroying it leaves the partner without an emergency contact.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Always `emergency_contact`.",
@@ -65,7 +66,7 @@ func (r *emergencyContact) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, maxName)},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "The main e-mail address, in any case.",
+				MarkdownDescription: "The main e-mail address (case-insensitive).",
 				Required:            true,
 				CustomType:          tfkit.EmailType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType)},
@@ -81,7 +82,7 @@ func (r *emergencyContact) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Validators:          []validator.String{tfkit.PhoneNumber()},
 			},
 			"alternate_emails": schema.SetAttribute{
-				MarkdownDescription: "Up to 4 further e-mail addresses. None of them twice in any case, nor the main address.",
+				MarkdownDescription: "Up to 4 further e-mail addresses. Each once, ignoring case, and none equal to `email`.",
 				Optional:            true,
 				ElementType:         tfkit.EmailType,
 				Validators:          []validator.Set{setvalidator.SizeAtMost(maxAlternateEmails), tfkit.NoDoubles(tfkit.EmailType)},

@@ -47,16 +47,17 @@ func (d *externalAdmins) Metadata(_ context.Context, _ datasource.MetadataReques
 
 func (d *externalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Who of the partner can get in where: the external administrators of one customer, of all, or of one person, whoever made them. " +
-			"Grants of roles with protected content are among them, and such as have expired.",
+		MarkdownDescription: "Who of the partner can get in where: the external administrators of one customer, of all, or of one person, in Terraform or not. " +
+			"Grants of roles with protected content are among them, and expired ones.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "Only grants at the customer with this id. An id that the credentials see no customer of is an error, not an empty list.",
+				MarkdownDescription: "Only grants at the customer with this id. An id of no customer that the credentials see is an error, not an empty list.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Only grants of the person with this e-mail address, in any case.",
+				MarkdownDescription: "Only grants of the person with this e-mail address (case-insensitive).",
 				Optional:            true,
 				CustomType:          tfkit.EmailType,
 			},
@@ -66,12 +67,12 @@ func (d *externalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"email_domain": schema.StringAttribute{
-				MarkdownDescription: "Only grants of people whose address is at exactly this domain, in any case; subdomains are others.",
+				MarkdownDescription: "Only grants of people whose address is at exactly this domain (case-insensitive); subdomains are others.",
 				Optional:            true,
 				CustomType:          tfkit.DomainType,
 			},
 			"external_admins": schema.ListNestedAttribute{
-				MarkdownDescription: "The grants that meet all that is given, by customer id and e-mail address.",
+				MarkdownDescription: "The grants that match all filters, by customer id and e-mail address.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
@@ -80,8 +81,8 @@ func (d *externalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, r
 						"email":             schema.StringAttribute{MarkdownDescription: "The person's e-mail address, as the server spells it.", Computed: true},
 						"role":              schema.StringAttribute{MarkdownDescription: "The person's role in the customer's account.", Computed: true},
 						"content_protected": schema.BoolAttribute{MarkdownDescription: "Whether the role has protected content, so that only the vendor's support changes or removes the grant.", Computed: true},
-						"expires_at":        schema.StringAttribute{MarkdownDescription: "When the access ends or has ended, RFC 3339 in UTC; null if it does not end.", Computed: true, CustomType: tfkit.InstantType},
-						"status":            schema.StringAttribute{MarkdownDescription: "`active`: the person can enter. `expired`: `expires_at` has come, and the person can't.", Computed: true},
+						"expires_at":        schema.StringAttribute{MarkdownDescription: "When the access ends or has ended, in RFC 3339 format in UTC; null if it does not end.", Computed: true, CustomType: tfkit.InstantType},
+						"status":            schema.StringAttribute{MarkdownDescription: "`active`: the person can enter. `expired`: `expires_at` has passed, and the person can't.", Computed: true},
 					},
 				},
 			},

@@ -43,18 +43,19 @@ func (r *externalAdmins) Metadata(_ context.Context, _ resource.MetadataRequest,
 func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All external administrators of one customer: those of the partner's portal admins who may enter its administration console, each with a role of that customer's account, for good or until a given time. " +
-			"The resource is **authoritative**: whoever is not in the map loses access. One resource with a hundred people is planned and applied many times faster than a hundred `msp_external_admin`.\n\n" +
-			"- **Nobody is removed by surprise.** Creating the resource while others have access already is refused; import it instead, and the plan shows each removal as a line. " +
+			"The resource is **authoritative**: whoever is not in the map loses access. A map of people is applied about ten times faster than as many `msp_external_admin`, and planned faster.\n\n" +
+			"- **Nobody is removed by surprise.** Creating the resource while others than those in the map have access is refused; import it instead, and the plan shows each removal as a line. " +
 			"People in the map who have access already are taken over.\n" +
-			"- **Roles with protected content** are the vendor's support's business. Grants with such a role never enter the map and are never touched.\n" +
-			"- **Additions and changes go first, removals last**, and not before all of the former worked. Before the first write of a creation, the API checks all of them.\n" +
-			"- **Each person has an outcome of their own.** If something fails half-way, state holds what was done. A failed creation leaves the resource tainted: " +
-			"run `terraform untaint` before the next apply, which would remove everybody first otherwise.\n" +
-			"- **Give the people's `msp_portal_admin` and `msp_partner_user` `create_before_destroy`**, if one configuration has both. Terraform removes somebody before it changes the maps that refer to the person otherwise, " +
-			"and the portal refuses that while there is access left (`in_use`).\n" +
+			"- **Roles with protected content** are handled by the vendor's support only. Grants with such a role never enter the map and are never touched.\n" +
+			"- **Additions and changes go first, removals last**, and only after all of those have succeeded. Before the first write of a creation, the API checks all of them.\n" +
+			"- **Each person has an outcome of their own.** If something fails half-way, the state has what was done. A failed creation leaves the resource tainted: " +
+			"run `terraform untaint` before the next apply, which would otherwise remove everybody first.\n" +
+			"- **Give the people's `msp_portal_admin` and `msp_partner_user` `create_before_destroy`**, if they are in the same configuration. Otherwise Terraform removes somebody before it changes the maps that refer to the person, " +
+			"which the portal refuses while there is access left (`in_use`).\n" +
 			"- **A customer has either this resource or resources `msp_external_admin`**; both in one run are refused. Other states, other provider aliases, resources that `-target` leaves out, " +
-			"and customers that the same run creates can't be seen by that check. To change from one kind to the other, take the old resources out of state with `removed` blocks that have `destroy = false`.\n\n" +
-			"Destroying the resource takes away the access of everybody in the map. Only partners of kind `msp` have external administrators.",
+			"and customers that the same run creates can't be seen by that check. To change from one kind to the other, take the old resources out of the state with `removed` blocks that have `destroy = false`.\n\n" +
+			"Destroying the resource takes away the access of everybody in the map. Only partners of kind `msp` have external administrators.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The customer's id.",
@@ -62,14 +63,14 @@ func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, res
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the customer whose console the people may enter, as in `msp_customer.example.id`. Changing it takes access away at the one customer and gives it at the other.",
+				MarkdownDescription: "The id of the customer whose console the people may enter, as in `msp_customer.example.id`. Changing it takes access to the one customer away and gives access to the other.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			attrAdmins: schema.MapNestedAttribute{
 				MarkdownDescription: "Who may enter, by e-mail address of a portal admin of the partner. An address must lie outside the customer's own internal domains. " +
-					"Addresses compare without regard to case: two keys that differ in case alone are refused, and a key that changes in case alone shows in the plan but changes nothing. " +
+					"Addresses compare without regard to case: two keys that differ only in case are refused, and a key that changes only in case shows in the plan but changes nothing. " +
 					"An empty map is allowed and means nobody.",
 				Required:   true,
 				Validators: []validator.Map{tfkit.NoDoubleKeys(tfkit.EmailType)},
@@ -82,9 +83,9 @@ func (r *externalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, res
 							Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 						},
 						attrExpiresAt: schema.StringAttribute{
-							MarkdownDescription: "When the access ends by itself: date, time and offset by RFC 3339, as in `2027-03-31T18:00:00+02:00`; never if left out. Two spellings of one moment are the same. " +
-								"The plan warns from 14 days before. What has ended stays until the person is taken out of the map, and allows nothing; a later time, or none, brings it back. Changed in place. " +
-								"A time that has come already is refused only where it is set or changed, so that no plan fails because time goes by.",
+							MarkdownDescription: "When the access ends by itself: date, time and offset in RFC 3339 format, as in `2027-03-31T18:00:00+02:00`; never if left out. Two spellings of the same moment are no difference. " +
+								"The plan warns from 14 days before. Access that has ended stays until the person is taken out of the map, but allows nothing; a later time, or none, brings it back. Changed in place. " +
+								"A time in the past is refused only when it is set or changed, so that no plan fails because time goes by.",
 							Optional:      true,
 							CustomType:    tfkit.InstantType,
 							PlanModifiers: []planmodifier.String{tfkit.KeepSpelling(tfkit.InstantType)},

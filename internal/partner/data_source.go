@@ -74,7 +74,7 @@ func (d *partner) Schema(_ context.Context, _ datasource.SchemaRequest, resp *da
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "What the vendor has on record about the partner itself: contacts, status, address, and the products that it may sell, with its contracted prices. Every portal role may read it, nobody changes it here.",
+		MarkdownDescription: "What the vendor has on record about the partner itself: contacts, status, address, and the products that it may sell, with its contracted prices. Every portal role may read it; it can't be changed here.",
 		Attributes: map[string]schema.Attribute{
 			"id":              text("ID of the partner."),
 			"name":            text("The partner's name."),
@@ -96,7 +96,7 @@ func (d *partner) Schema(_ context.Context, _ datasource.SchemaRequest, resp *da
 					"street":      text("Street and number."),
 					"city":        text("City."),
 					"postal_code": text("Postal code."),
-					"country":     text("Country as a code of two letters (ISO 3166-1 alpha-2)."),
+					"country":     text("Country as a two-letter code (ISO 3166-1 alpha-2)."),
 				},
 			},
 			"products": schema.ListNestedAttribute{

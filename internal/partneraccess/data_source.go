@@ -42,11 +42,12 @@ func (d *accessGroups) Metadata(_ context.Context, _ datasource.MetadataRequest,
 
 func (d *accessGroups) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The groups on the partner's account that partner access roles created, one for each role that a customer gave (`msp_partner_access_role`), whoever gave it. " +
-			"A group's members have its role at its customer.",
+		MarkdownDescription: "The groups on the partner's account that partner access roles created, one for each role that a customer gave (`msp_partner_access_role`), in Terraform or not. " +
+			"A group's members have its role at its customer.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "Only groups for the customer with this id. An id that the credentials see no customer of is an error, not an empty list.",
+				MarkdownDescription: "Only groups for the customer with this id. An id of no customer that the credentials see is an error, not an empty list.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -56,7 +57,7 @@ func (d *accessGroups) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				Validators:          []validator.String{stringvalidator.OneOf(accessRoles...)},
 			},
 			"groups": schema.ListNestedAttribute{
-				MarkdownDescription: "The groups that meet all that is given, by customer id and role.",
+				MarkdownDescription: "The groups that match all filters, by customer id and role.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{

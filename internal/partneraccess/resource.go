@@ -44,7 +44,7 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 			"It creates a group on the partner's account; the group's members (`msp_partner_access_group_member`) have that role at the customer. Taking the role away deletes the group with its memberships.\n\n" +
 			"Only a decision maker of the customer may give a role: the customer's own API client with that contact role, a partner that holds `decision_maker` there already, " +
 			"or for a managed customer the partner's MSP administrators. Anybody but the partner of record is added as an authorized contact (`msp_authorized_contact`) instead. " +
-			"A partner may always give its own roles back, which is what destroying does; at a referral customer, a partner that gives back `decision_maker` can't give it to itself again, of which the plan warns.",
+			"A partner may always give its own roles back, which is what destroying does; at a referral customer, a partner that gives back `decision_maker` can't give it to itself again; the plan warns of that.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/role`.",
@@ -52,32 +52,32 @@ func (r *accessRole) Schema(_ context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the customer who gives the role, as in `msp_customer.example.id`. Changing it takes the role away at the one customer, its group included, and gives it at the other.",
+				MarkdownDescription: "The id of the customer who gives the role, as in `msp_customer.example.id`. Changing it takes the role at the one customer away, with its group, and gives the role at the other.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"role": schema.StringAttribute{
 				MarkdownDescription: "`decision_maker` (everything at the customer, invoices and payments included) or `phone_manager` (the phone system, without invoices and payments). " +
-					"A customer can give both, as two resources. Changing it takes the one away, its group included, and gives the other; " +
-					"where the partner could not do so after it gave `decision_maker` back, at a referral customer, the plan refuses it, as it does `-replace`.",
+					"A customer can give both, as two resources. Changing it takes the one role away, with its group, and gives the other; " +
+					"at a referral customer, where the partner could not do so after giving `decision_maker` back, the plan refuses it, and `-replace` too.",
 				Required:      true,
 				Validators:    []validator.String{stringvalidator.OneOf(accessRoles...)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"notify_emails": schema.SetAttribute{
-				MarkdownDescription: "E-mail addresses that get a mail when the role is given, when this set changes (those removed from it too) and when the role is taken away. At least one, in any case, none of them twice. Changed in place.",
+				MarkdownDescription: "E-mail addresses that get a mail when the role is given, when this set changes (those removed from it too) and when the role is taken away. At least one, each once, ignoring case. Changed in place.",
 				Required:            true,
 				ElementType:         tfkit.EmailType,
 				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), tfkit.NoDoubles(tfkit.EmailType)},
 				PlanModifiers:       []planmodifier.Set{tfkit.KeepSetSpelling(tfkit.EmailType)},
 			},
 			"group_name": schema.StringAttribute{
-				MarkdownDescription: "The group on the partner's account, named `<customer name> <Role Name>`, such as `Acme Ltd Decision Maker`. It follows when the customer is renamed: in a run that renames the customer and changes nothing here, the next plan shows the new name.",
+				MarkdownDescription: "The group on the partner's account, named `<customer name> <Role Name>`, such as `Acme Ltd Decision Maker`. It follows when the customer is renamed: if a run renames the customer and changes nothing here, the next plan shows the new name.",
 				Computed:            true,
 			},
 			"granted_at": schema.StringAttribute{
-				MarkdownDescription: "When the role was given, as RFC 3339 in UTC, such as `2025-01-31T09:30:00Z`.",
+				MarkdownDescription: "When the role was given, in RFC 3339 format in UTC, such as `2025-01-31T09:30:00Z`.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

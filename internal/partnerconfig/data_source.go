@@ -23,12 +23,12 @@ func (d *dataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, r
 
 func (d *dataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The partner's configuration as it is now, whoever set it.",
+		MarkdownDescription: "The partner's configuration as it is now, set with Terraform or not.\n\nNeeds the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id":           schema.StringAttribute{MarkdownDescription: "Always `partner`.", Computed: true},
 			"partner_id":   schema.StringAttribute{MarkdownDescription: "The partner's id.", Computed: true},
-			"outbound_ips": schema.SetAttribute{MarkdownDescription: "Addresses and ranges from which the partner's customers send mail.", Computed: true, ElementType: tfkit.IPRangeType},
-			"inbound_ips":  schema.SetAttribute{MarkdownDescription: "Addresses and ranges at which the partner's customers receive mail.", Computed: true, ElementType: tfkit.IPRangeType},
+			"outbound_ips": schema.SetAttribute{MarkdownDescription: "Addresses and CIDR ranges from which the partner's customers send mail. Customers with `allowed_ip_ranges` take portal logins and `msp_customer_session` from these addresses only; if there are none, from everywhere.", Computed: true, ElementType: tfkit.IPRangeType},
+			"inbound_ips":  schema.SetAttribute{MarkdownDescription: "Addresses and CIDR ranges at which the partner's customers receive mail.", Computed: true, ElementType: tfkit.IPRangeType},
 			"smarthost": schema.SingleNestedAttribute{
 				MarkdownDescription: "The host through which mail is relayed; null if none is set.",
 				Computed:            true,

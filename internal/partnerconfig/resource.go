@@ -45,7 +45,8 @@ func (r *partnerConfig) Schema(_ context.Context, _ resource.SchemaRequest, resp
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The partner's configuration, which pre-fills the Request for Information (RFI) of every customer that is created afterwards. " +
 			"Later changes do not rewrite RFIs that exist.\n\n" +
-			"There is exactly one and it always exists: creating this resource takes over what is there and a warning says what it replaced; destroying it clears the configuration.",
+			"There is exactly one and it always exists: creating this resource takes over what is there, and a warning says what it replaced; destroying it clears the configuration.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Always `partner`.",
@@ -57,8 +58,9 @@ func (r *partnerConfig) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
-			"outbound_ips": ipSet("Addresses and CIDR ranges, IPv4 or IPv6, from which the partner's customers send mail."),
-			"inbound_ips":  ipSet("Addresses and CIDR ranges, IPv4 or IPv6, at which the partner's customers receive mail."),
+			"outbound_ips": ipSet("Addresses and CIDR ranges, IPv4 or IPv6, from which the partner's customers send mail. They also decide who gets in through the portal: " +
+				"customers with `allowed_ip_ranges` take portal logins and `msp_customer_session` from these addresses only; if there are none, from everywhere."),
+			"inbound_ips": ipSet("Addresses and CIDR ranges, IPv4 or IPv6, at which the partner's customers receive mail."),
 			"smarthost": schema.SingleNestedAttribute{
 				MarkdownDescription: "The host through which mail is relayed.",
 				Optional:            true,
@@ -82,7 +84,7 @@ func (r *partnerConfig) Schema(_ context.Context, _ resource.SchemaRequest, resp
 
 func ipSet(description string) schema.SetAttribute {
 	return schema.SetAttribute{
-		MarkdownDescription: description + " The spelling does not matter (`2001:DB8::1` is `2001:db8::1`), but nothing may stand here twice.",
+		MarkdownDescription: description + " The spelling does not matter (`2001:DB8::1` is `2001:db8::1`), but each may be given only once.",
 		Optional:            true,
 		ElementType:         tfkit.IPRangeType,
 		Validators:          []validator.Set{tfkit.NoDoubles(tfkit.IPRangeType)},

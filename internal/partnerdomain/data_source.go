@@ -49,7 +49,7 @@ func (d *partnerDomains) Metadata(_ context.Context, _ datasource.MetadataReques
 
 func (d *partnerDomains) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The domains that the partner has verified, or wants to, whoever named them.",
+		MarkdownDescription: "The domains that the partner has verified or is about to verify, in Terraform or not.\n\nNeeds the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Only domains whose validation is at this point: `pending`, `verified` or `expired`.",
@@ -65,24 +65,24 @@ func (d *partnerDomains) Schema(_ context.Context, _ datasource.SchemaRequest, r
 					Attributes: map[string]schema.Attribute{
 						"name":                schema.StringAttribute{MarkdownDescription: "Domain name, in the spelling that it was first given.", Computed: true},
 						"verification_method": schema.StringAttribute{MarkdownDescription: "By which record DNS shows that the domain is the partner's: `TXT` or `CNAME`.", Computed: true},
-						"status":              schema.StringAttribute{MarkdownDescription: "`pending` until DNS has the record, then `verified`; `expired` where it had not within 30 days.", Computed: true},
+						"status":              schema.StringAttribute{MarkdownDescription: "`pending` until DNS has the record, then `verified`; `expired` if DNS did not have it within 30 days.", Computed: true},
 						"record": schema.SingleNestedAttribute{
-							MarkdownDescription: "The DNS record to publish, also after the domain was verified. Null where none is needed.",
+							MarkdownDescription: "The DNS record to publish, also after the domain has been verified. Null if none is needed.",
 							Computed:            true,
 							Attributes: map[string]schema.Attribute{
-								"name":  schema.StringAttribute{MarkdownDescription: "Where the record stands, in full, without the final dot.", Computed: true},
+								"name":  schema.StringAttribute{MarkdownDescription: "Where the record goes: the full name, without the final dot.", Computed: true},
 								"type":  schema.StringAttribute{MarkdownDescription: "Type of the record: `TXT` or `CNAME`.", Computed: true},
 								"value": schema.StringAttribute{MarkdownDescription: "Text of the TXT record, or target of the CNAME record without the final dot.", Computed: true},
 							},
 						},
-						"expires_at":  schema.StringAttribute{MarkdownDescription: "When the code in `record` ends, or would have, as RFC 3339 has it.", Computed: true},
-						"accepted_by": schema.StringAttribute{MarkdownDescription: "The verified domain above this one, where that is why it needed no record.", Computed: true},
-						"verified_at": schema.StringAttribute{MarkdownDescription: "When the domain was verified, as RFC 3339 has it.", Computed: true},
+						"expires_at":  schema.StringAttribute{MarkdownDescription: "When the code in `record` expires, or would have expired, in RFC 3339 format; null if there is no record.", Computed: true},
+						"accepted_by": schema.StringAttribute{MarkdownDescription: "The verified domain above this one, if this one needed no record because of it; null otherwise.", Computed: true},
+						"verified_at": schema.StringAttribute{MarkdownDescription: "When the domain was verified, in RFC 3339 format; null until then.", Computed: true},
 						"last_check": schema.SingleNestedAttribute{
-							MarkdownDescription: "What the vendor's last look at the DNS saw. Null before the first.",
+							MarkdownDescription: "What the vendor's last look at the DNS saw. Null before the first look.",
 							Computed:            true,
 							Attributes: map[string]schema.Attribute{
-								"at": schema.StringAttribute{MarkdownDescription: "When it was, as RFC 3339 has it.", Computed: true},
+								"at": schema.StringAttribute{MarkdownDescription: "When it was, in RFC 3339 format.", Computed: true},
 								"outcome": schema.StringAttribute{
 									MarkdownDescription: "`found`, `not_found` (no such name or record), `wrong_value` (records, but none with the value), `timeout`, `server_failure` (DNS says that it can't tell), " +
 										"or `taken` (found, but another partner has verified the domain).",

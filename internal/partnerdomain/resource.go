@@ -39,12 +39,13 @@ func (r *partnerDomain) Metadata(_ context.Context, _ resource.MetadataRequest, 
 
 func (r *partnerDomain) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A domain of the partner's own. The vendor believes that it is the partner's once DNS has the `record` that this resource answers. " +
-			"Publish it with your DNS provider's resource, and wait for the vendor to have seen it with `msp_domain_verification`. " +
-			"The vendor also looks by itself, first after five minutes and later each hour.\n\n" +
-			"The code in the record is good for 30 days. Where it has expired unused, the next apply gets a new one, which is then to be published.\n\n" +
+		MarkdownDescription: "A domain of the partner's own. The vendor accepts that it is the partner's once DNS has the `record` that this resource returns. " +
+			"Publish it with your DNS provider's resource, and wait with `msp_domain_verification` until the vendor has seen it. " +
+			"The vendor also looks by itself, first after five minutes and later every hour.\n\n" +
+			"The code in the record is good for 30 days. If it has expired unused, the next apply gets a new one, which then has to be published.\n\n" +
 			"A subdomain of a domain that this partner has shown to be its own is `verified` at once, and has no `record`. " +
-			"That another partner has verified the domain is told only once DNS shows that it is yours.",
+			"Whether another partner has verified the domain shows only once DNS shows that it is yours.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The domain name in lower case.",
@@ -52,37 +53,37 @@ func (r *partnerDomain) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "Domain name, in any case, such as `northwind.example`; an internationalized one in its `xn--` form. Another name is another domain.",
+				MarkdownDescription: "Domain name (case-insensitive), such as `northwind.example`; an internationalized one in its `xn--` form. Another name is another domain.",
 				Required:            true,
 				CustomType:          tfkit.DomainType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.DomainType), stringplanmodifier.RequiresReplace()},
 			},
 			"verification_method": schema.StringAttribute{
 				MarkdownDescription: "By which record DNS shows that the domain is yours: `TXT` (a text at the domain itself) or `CNAME` (an alias at a code below the domain, which leaves the domain's own records alone). " +
-					"Changed in place, with a new code, until the domain is verified by a record; after that another method means to begin anew.",
+					"Changed in place, with a new code, until the domain is verified by a record; after that, another method means starting over.",
 				Required:      true,
 				Validators:    []validator.String{stringvalidator.OneOf(string(api.ValidationMethodTXT), string(api.ValidationMethodCNAME))},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(isProven, methodDescription, methodDescription)},
 			},
 			"record": schema.SingleNestedAttribute{
-				MarkdownDescription: "The DNS record to publish. It stays readable after the domain was verified. Null where none is needed: for a subdomain of a domain that is verified.",
+				MarkdownDescription: "The DNS record to publish. It stays readable after the domain has been verified. Null where none is needed: for a subdomain of a domain that is verified.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 				Attributes: map[string]schema.Attribute{
-					"name":  schema.StringAttribute{MarkdownDescription: "Where the record stands, in full, without the final dot.", Computed: true},
+					"name":  schema.StringAttribute{MarkdownDescription: "Where the record goes: the full name, without the final dot.", Computed: true},
 					"type":  schema.StringAttribute{MarkdownDescription: "Type of the record: `TXT` or `CNAME`.", Computed: true},
 					"value": schema.StringAttribute{MarkdownDescription: "Text of the TXT record, or target of the CNAME record without the final dot.", Computed: true},
 				},
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`pending` until DNS has the record, then `verified`; `expired` where it had not within 30 days. " +
-					"A run that waits with `msp_domain_verification` leaves `pending` here, as it was when this resource was applied; the next refresh brings `verified`, which is no change to apply. " +
+				MarkdownDescription: "`pending` until DNS has the record, then `verified`; `expired` if DNS did not have it within 30 days. " +
+					"A run that waits with `msp_domain_verification` leaves `pending` here, as it was when this resource was applied; the next refresh brings `verified`, which never shows as a planned change. " +
 					"Within that run, refer to `verified_at` of the `msp_domain_verification`.",
 				Computed:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"expires_at": schema.StringAttribute{
-				MarkdownDescription: "When the code in `record` ends, or would have, as RFC 3339 has it. Null where there is no record.",
+				MarkdownDescription: "When the code in `record` expires, or would have expired, in RFC 3339 format. Null if there is no record.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

@@ -44,10 +44,11 @@ func (d *partnerUsers) Metadata(_ context.Context, _ datasource.MetadataRequest,
 
 func (d *partnerUsers) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The people in the partner's own account, added by hand or brought by a directory. Any of them can become a portal admin, by the primary address.",
+		MarkdownDescription: "The people in the partner's own account, added by hand or brought by a directory. Each of them who is not disabled can become a portal admin, by the primary address.\n\n" +
+			"Needs the portal role `msp_administrator`, or a client that acts for a person whose account role may manage users, such as `basic_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"email_domain": schema.StringAttribute{
-				MarkdownDescription: "Only people whose primary address is at exactly this domain, in any case; subdomains are others.",
+				MarkdownDescription: "Only people whose primary address is at exactly this domain (case-insensitive); subdomains are others.",
 				Optional:            true,
 				CustomType:          tfkit.DomainType,
 			},
@@ -57,17 +58,17 @@ func (d *partnerUsers) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				Validators:          []validator.String{stringvalidator.OneOf(string(api.UserSourceManual), string(api.UserSourceDirectory))},
 			},
 			"partner_users": schema.ListNestedAttribute{
-				MarkdownDescription: "The people who meet all that is given, by e-mail address.",
+				MarkdownDescription: "The people who match all filters, by e-mail address.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"email":        schema.StringAttribute{MarkdownDescription: "The person's primary e-mail address, as the server spells it.", Computed: true},
 						"name":         schema.StringAttribute{MarkdownDescription: "The person's name.", Computed: true},
 						"phone":        schema.StringAttribute{MarkdownDescription: "The person's phone number; null if there is none.", Computed: true},
-						"account_role": schema.StringAttribute{MarkdownDescription: "The person's role in the partner's own account; null without one.", Computed: true},
+						"account_role": schema.StringAttribute{MarkdownDescription: "The person's role in the partner's own account; null if there is none.", Computed: true},
 						"source":       schema.StringAttribute{MarkdownDescription: "`manual`, or `directory` for people whom only the directory changes.", Computed: true},
 						"directory":    schema.StringAttribute{MarkdownDescription: "The name of the directory integration that brought the person; null for people who were added by hand.", Computed: true},
-						"enabled":      schema.BoolAttribute{MarkdownDescription: "False for somebody whom the directory does not name any more, or has disabled. What such a person has is kept, and allows nothing.", Computed: true},
+						"enabled":      schema.BoolAttribute{MarkdownDescription: "Whether the person is active. A directory disables people whom it no longer lists or has itself disabled; their portal role and grants are kept but allow nothing.", Computed: true},
 						"aliases":      schema.SetAttribute{MarkdownDescription: "Further addresses of the person, from a directory. Nobody becomes a portal admin by an alias.", Computed: true, ElementType: types.StringType},
 					},
 				},

@@ -42,8 +42,11 @@ func (r *partnerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A person in the partner's own account (the \"not for resale\" account), added by hand. " +
 			"People who are to use the partner portal are declared here first and then as `msp_portal_admin`. " +
-			"People whom a directory integration brings are changed and removed in the directory. One of them is imported only to be given an `account_role`, " +
-			"of which no directory knows; `ignore_changes = [name, phone]` leaves the rest to the directory, and a `removed` block with `destroy = false` lets go of the person.",
+			"People whom a directory integration brings are changed and removed in the directory. Import one of them only to set an `account_role`, " +
+			"which no directory knows; `ignore_changes = [name, phone]` leaves the rest to the directory, and a `removed` block with `destroy = false` stops managing the person.\n\n" +
+			"Destroying the resource, and another `email`, is refused while the person is a portal admin or a member of a partner access group (`in_use`), " +
+			"or has a role with protected content (`protected_role`).\n\n" +
+			"Needs the portal role `msp_administrator`, or a client that acts for a person whose account role may manage users, such as `basic_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",
@@ -51,7 +54,7 @@ func (r *partnerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "The person's primary e-mail address, in any case. Another address is another person: changing it removes the one and adds the other.",
+				MarkdownDescription: "The person's primary e-mail address (case-insensitive). Another address is another person: changing it removes the one and adds the other.",
 				Required:            true,
 				CustomType:          tfkit.EmailType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType), stringplanmodifier.RequiresReplace()},
@@ -74,12 +77,12 @@ func (r *partnerUser) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 			},
 			"source": schema.StringAttribute{
 				MarkdownDescription: "How the person came into the account: `manual`, or `directory` for a directory integration. " +
-					"Changing somebody whose directory is not connected any more makes the person `manual`.",
+					"Changing somebody whose directory is no longer connected makes the person `manual`.",
 				Computed:      true,
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Whether the person can use what rights there are. Only a directory disables people: those whom it does not name any more.",
+				MarkdownDescription: "Whether the person is active. A directory disables people whom it no longer lists or has itself disabled; their portal role and grants are kept but allow nothing.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},

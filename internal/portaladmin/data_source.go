@@ -41,10 +41,10 @@ func (d *portalAdmins) Metadata(_ context.Context, _ datasource.MetadataRequest,
 
 func (d *portalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The people who may use the partner portal, whoever made them.",
+		MarkdownDescription: "The people who may use the partner portal, in Terraform or not.\n\nNeeds the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"email_domain": schema.StringAttribute{
-				MarkdownDescription: "Only people whose address is at exactly this domain.",
+				MarkdownDescription: "Only people whose address is at exactly this domain (case-insensitive); subdomains are others.",
 				Optional:            true,
 				CustomType:          tfkit.DomainType,
 			},
@@ -58,9 +58,9 @@ func (d *portalAdmins) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
-						"email":  schema.StringAttribute{MarkdownDescription: "The person's e-mail address.", Computed: true},
+						"email":  schema.StringAttribute{MarkdownDescription: "The person's e-mail address, as the server spells it.", Computed: true},
 						"name":   schema.StringAttribute{MarkdownDescription: "The person's name.", Computed: true},
-						"phone":  schema.StringAttribute{MarkdownDescription: "The person's phone number.", Computed: true},
+						"phone":  schema.StringAttribute{MarkdownDescription: "The person's phone number; null if there is none.", Computed: true},
 						"role":   schema.StringAttribute{MarkdownDescription: "The person's portal role.", Computed: true},
 						"status": schema.StringAttribute{MarkdownDescription: "`registered`, or `unregistered` until the temporary password is replaced.", Computed: true},
 					},

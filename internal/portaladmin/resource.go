@@ -39,10 +39,14 @@ func (r *portalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A person who may use the partner portal, with exactly one portal role. " +
 			"The person must be a partner user already, added by hand (`msp_partner_user`) or by a directory. " +
-			"A new portal admin gets an e-mail with a temporary password, which works for seven days, and is `unregistered` until it is replaced by one of the person's own. " +
+			"A new portal admin gets an e-mail with a temporary password and is `unregistered` until the person has replaced it with a password of their own. It works for seven days; " +
+			"`POST /v1/portal-admins/{email}:invite` of the API sends the invitation again. " +
 			"Neither password is ever in the state. Another role, name or phone number leaves the person's password as it is; removing the person and adding the person again starts over.\n\n" +
-			"The last `msp_administrator` of a partner can't be removed or given another role, and nobody removes the own access.\n\n" +
-			"A partner has either resources `msp_portal_admin` or one `msp_portal_admins`; both in one run are refused.",
+			"The last `msp_administrator` of a partner can't be removed or given another role, and nobody can remove their own access. " +
+			"Destroying the resource, and another `email`, is refused while the person is an external administrator or the implementation lead of a customer (`in_use`), " +
+			"or holds a role with protected content at a customer (`protected_role`). A `role` that can't lead is refused while the person is an implementation lead.\n\n" +
+			"A partner has either resources `msp_portal_admin` or one `msp_portal_admins`; both in one run are refused.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",
@@ -50,7 +54,7 @@ func (r *portalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "The person's primary e-mail address as a partner user, in any case. Another address is another person: changing it takes access away from the one and gives it to the other.",
+				MarkdownDescription: "The person's primary e-mail address as a partner user (case-insensitive). Another address is another person: changing it takes access away from the one and gives it to the other.",
 				Required:            true,
 				CustomType:          tfkit.EmailType,
 				PlanModifiers:       []planmodifier.String{tfkit.KeepSpelling(tfkit.EmailType), stringplanmodifier.RequiresReplace()},
@@ -66,8 +70,9 @@ func (r *portalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 				Validators:          []validator.String{tfkit.PhoneNumber()},
 			},
 			"role": schema.StringAttribute{
-				MarkdownDescription: "What the person may do in the portal: `msp_administrator` (everything), `msp_helpdesk` (look after customers and sign in to them), " +
-					"`msp_implementation_lead` (lead orders, create prospects), `msp_prospects` (create prospects only) or `msp_sales` (prospects, orders, upgrades). " +
+				MarkdownDescription: "What the person may do in the portal: `msp_administrator` (everything), `msp_helpdesk` (look after customers and their users, sign in to them), " +
+					"`msp_implementation_lead` (lead orders, create prospects; look after customers and their users, sign in to them), `msp_prospects` (prospects only) " +
+					"or `msp_sales` (prospects, orders, upgrades; look after customers, sign in to them). " +
 					"The data source `msp_portal_roles` shows each role's permissions. Changed in place.",
 				Required:   true,
 				Validators: []validator.String{stringvalidator.OneOf(tfkit.PortalRoles()...)},

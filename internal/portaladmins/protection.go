@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
-// A partner always keeps an MSP administrator, and nobody takes the own access away. The API refuses both person by person.
+// A partner always keeps an MSP administrator, and nobody can take away their own access. The API refuses both person by person.
 // What a map as a whole would come to is said here, before the first of them.
 
 // caller is the folded address of the person for whom the provider's client acts; empty for nobody.
@@ -34,7 +34,7 @@ func (r *portalAdmins) checkCaller(ctx context.Context, diags *diag.Diagnostics,
 		return
 	}
 	diags.AddAttributeError(path.Root(attrAdmins), "Your own access is missing", fmt.Sprintf(
-		"Attribute admins: the provider's client acts for %s, who is not in the map. Whoever is not in it loses access to the portal, and nobody takes the own access away. Add the person.", caller))
+		"Attribute admins: the provider's client acts for %s, who is not in the map. Whoever is not in it loses access to the portal, and nobody can take away their own access. Add the person.", caller))
 }
 
 // checkAdministrator refuses a map without an administrator. before are those whom the map is to change or remove.

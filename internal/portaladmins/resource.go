@@ -40,17 +40,20 @@ func (r *portalAdmins) Metadata(_ context.Context, _ resource.MetadataRequest, r
 func (r *portalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All portal admins of the partner: everybody who may use the partner portal, each with exactly one portal role. " +
-			"The resource is **authoritative**: whoever is not in the map loses access to the portal. People are invited and changed in requests of ten, the portal's own limit, so that a team takes a few requests.\n\n" +
+			"The resource is **authoritative**: whoever is not in the map loses access to the portal. People are invited and changed in requests of ten, the portal's own limit.\n\n" +
 			"- **Import first.** A partner has portal admins from its first day. Creating the resource while others than those in the map exist is refused; import it instead, and the plan shows each removal as a line. " +
 			"People in the map who are portal admins already are taken over.\n" +
-			"- **Nobody locks the partner out.** A map without the person for whom the provider's client acts, or without an `msp_administrator`, is refused in the plan. New administrators come before former ones go.\n" +
-			"- **Additions and changes go first, removals last**, and not before all of the former worked. Before the first write of a creation, the API checks all of them.\n" +
-			"- **Each person has an outcome of their own.** If something fails half-way, state holds what was done. A failed creation leaves the resource tainted: " +
-			"run `terraform untaint` before the next apply, which would remove everybody first otherwise.\n" +
+			"- **Nobody locks the partner out.** A map without the person for whom the provider's client acts, or without an `msp_administrator`, is refused in the plan. New administrators are added before former ones are removed.\n" +
+			"- **Additions and changes go first, removals last**, and only after all of those have succeeded. Before the first write of a creation, the API checks all of them.\n" +
+			"- **Each person has an outcome of their own.** If something fails half-way, the state has what was done. A failed creation leaves the resource tainted: " +
+			"run `terraform untaint` before the next apply, which would otherwise remove everybody first.\n" +
 			"- **Each person must be a partner user already**, added by hand (`msp_partner_user`) or by a directory. Refer to these resources in the keys, so that Terraform creates them first.\n" +
+			"- **Some can't be removed yet.** Removing somebody is refused while the person is an external administrator or the implementation lead of a customer (`in_use`), " +
+			"or holds a role with protected content at a customer (`protected_role`). A role that can't lead is refused while the person is an implementation lead.\n" +
 			"- **A partner has either this resource or resources `msp_portal_admin`**; both in one run are refused. Other states, other provider aliases and resources that `-target` leaves out " +
-			"can't be seen by that check. To change from one kind to the other, take the old resources out of state with `removed` blocks that have `destroy = false`.\n\n" +
-			"Destroying the resource takes the access of everybody in the map away, with two exceptions that a warning names: the person for whom the provider's client acts, and a last `msp_administrator`.",
+			"can't be seen by that check. To change from one kind to the other, take the old resources out of the state with `removed` blocks that have `destroy = false`.\n\n" +
+			"Destroying the resource takes the access of everybody in the map away, with two exceptions that a warning names: the person for whom the provider's client acts, and a last `msp_administrator`.\n\n" +
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "Always `portal_admins`.",
@@ -59,7 +62,7 @@ func (r *portalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			},
 			attrAdmins: schema.MapNestedAttribute{
 				MarkdownDescription: "Who may use the portal, by the primary e-mail address as a partner user. " +
-					"Addresses compare without regard to case: two keys that differ in case alone are refused, and a key that changes in case alone shows in the plan but changes nothing.",
+					"Addresses compare without regard to case: two keys that differ only in case are refused, and a key that changes only in case shows in the plan but changes nothing.",
 				Required:   true,
 				Validators: []validator.Map{tfkit.NoDoubleKeys(tfkit.EmailType)},
 				NestedObject: schema.NestedAttributeObject{
@@ -84,7 +87,7 @@ func (r *portalAdmins) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 				},
 			},
 			"statuses": schema.MapAttribute{
-				MarkdownDescription: "Whether each person has answered the invitation, by the same keys: `unregistered` until the temporary password is replaced, then `registered`. It is no reason for a change.",
+				MarkdownDescription: "Whether each person has answered the invitation, by the same keys: `unregistered` until the temporary password is replaced, then `registered`. A change of this value alone never shows as a planned change.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},

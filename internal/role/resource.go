@@ -43,11 +43,11 @@ func (r *role) Metadata(_ context.Context, _ resource.MetadataRequest, resp *res
 func (r *role) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A custom role of a customer's account, for its external administrators, or of the partner's own account, for partner users. " +
-			"Every account has built-in roles besides, which can't be managed; the data source `msp_roles` lists all of them.\n\n" +
-			"A role that opens protected content, such as other people's mail, is made, changed and removed by the vendor's support only. " +
+			"Every account also has built-in roles, which can't be managed; the data source `msp_roles` lists all of them.\n\n" +
+			"A role that opens protected content, such as other people's mail, is created, changed and removed by the vendor's support only. " +
 			"Such a role can be imported and read; changing or destroying it is refused in the plan (`protected_role`). " +
 			"To stop managing one without touching it, use a `removed` block with `destroy = false`, or `terraform state rm`.\n\n" +
-			"Roles of a customer need the portal role `msp_administrator` (`external_admins.manage`), those of the partner's own account too (`partner.manage`).",
+			"Needs the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "`customer_id/name`; of a role of the partner's own account, the name alone.",
@@ -56,15 +56,15 @@ func (r *role) Schema(_ context.Context, _ resource.SchemaRequest, resp *resourc
 			},
 			"customer_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the customer whose account has the role, as in `msp_customer.example.id`. Left out, it is a role of the partner's own account. " +
-					"Changing it removes the role from the one account and makes it in the other.",
+					"Changing it removes the role from the one account and creates it in the other.",
 				Optional:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The role's name, 1 to 200 characters, without slashes; case counts. It is what `role` of `msp_external_admin` and `account_role` of `msp_partner_user` take. " +
-					"Names of built-in roles are refused. A role can't be renamed: changing the name makes another role, and removes this one, which nobody may hold then. " +
-					"With `create_before_destroy = true` in its `lifecycle`, those who hold it in the same configuration change over in between.",
+				MarkdownDescription: "The role's name, 1 to 200 characters without slashes, case-sensitive. It is what `role` of `msp_external_admin` and `account_role` of `msp_partner_user` take. " +
+					"Names of built-in roles are refused. A role can't be renamed: changing the name creates another role and removes this one, which nobody may hold by then. " +
+					"With `create_before_destroy = true` in its `lifecycle`, those who hold it in the same configuration move to the new one in between.",
 				Required:      true,
 				Validators:    []validator.String{tfkit.RoleName()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -76,19 +76,19 @@ func (r *role) Schema(_ context.Context, _ resource.SchemaRequest, resp *resourc
 			},
 			"permissions": schema.SetAttribute{
 				MarkdownDescription: "What the role may do in the account: `account.read`, `account.manage`, `messages.track`, `policies.read`, `policies.manage`, `reports.read`, `roles.manage`, " +
-					"`users.read`, `users.manage`. `content.read`, `content.search` and `messages.read` open protected content, so that only the vendor's support makes a role with them. " +
+					"`users.read`, `users.manage`. `content.read`, `content.search` and `messages.read` open protected content, so that only the vendor's support creates a role with them. " +
 					"A change counts at once for everybody who holds the role; in the partner's own account, `users.manage` lets its holders manage partner users.",
 				Required:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
 			},
 			"editable": schema.BoolAttribute{
-				MarkdownDescription: "Whether the account may change the role: so it is for every custom role.",
+				MarkdownDescription: "Whether the account may change the role. Always true for custom roles.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"content_protected": schema.BoolAttribute{
-				MarkdownDescription: "Whether the role opens protected content, so that only the vendor's support gives it to somebody, changes or removes it.",
+				MarkdownDescription: "Whether the role opens protected content, so that only the vendor's support assigns, changes or removes it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},

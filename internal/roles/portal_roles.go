@@ -35,7 +35,7 @@ func (d *portalRoles) Metadata(_ context.Context, _ datasource.MetadataRequest, 
 
 func (d *portalRoles) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The roles that a person or an API client can have in the partner portal, and what each may do there.",
+		MarkdownDescription: "The roles that a person or an API client can have in the partner portal, and what each may do there. Every portal role may read them.",
 		Attributes: map[string]schema.Attribute{
 			"portal_roles": schema.ListNestedAttribute{
 				MarkdownDescription: "The portal roles, in the order of the portal's own table.",

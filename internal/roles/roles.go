@@ -42,11 +42,12 @@ func (d *accountRoles) Metadata(_ context.Context, _ datasource.MetadataRequest,
 
 func (d *accountRoles) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The roles of a customer's account, or of the partner's own: built-in ones and those that the account made itself. " +
-			"An external administrator of the customer has one of them.",
+		MarkdownDescription: "The roles of a customer's account, or of the partner's own: built-in ones and the account's custom ones. " +
+			"An external administrator of the customer has one of them.\n\n" +
+			"Every portal role may read them.",
 		Attributes: map[string]schema.Attribute{
 			"customer_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the customer whose roles are read. Left out, those of the partner's own account are read, as `account_role` of `msp_partner_user` takes them.",
+				MarkdownDescription: "The id of the customer whose roles are read. Left out, the roles of the partner's own account are read, which `account_role` of `msp_partner_user` takes.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -58,10 +59,10 @@ func (d *accountRoles) Schema(_ context.Context, _ datasource.SchemaRequest, res
 						"name":              schema.StringAttribute{MarkdownDescription: "The role's name.", Computed: true},
 						"description":       schema.StringAttribute{MarkdownDescription: "What the role is for.", Computed: true},
 						"permissions":       schema.SetAttribute{MarkdownDescription: "What the role may do in the account, such as `users.manage`.", Computed: true, ElementType: types.StringType},
-						"builtin":           schema.BoolAttribute{MarkdownDescription: "Whether every account has the role. Otherwise the account made it itself.", Computed: true},
-						"editable":          schema.BoolAttribute{MarkdownDescription: "Whether the account may change the role.", Computed: true},
-						"content_protected": schema.BoolAttribute{MarkdownDescription: "Whether the role opens protected content, such as other people's mail. Only the vendor's support gives such a role, changes or removes it.", Computed: true},
-						"assignable":        schema.BoolAttribute{MarkdownDescription: "Whether Terraform can give the role to somebody.", Computed: true},
+						"builtin":           schema.BoolAttribute{MarkdownDescription: "Whether every account has the role. Otherwise it is a custom role of this account.", Computed: true},
+						"editable":          schema.BoolAttribute{MarkdownDescription: "Whether the account may change the role. Built-in roles can't be changed with Terraform even so.", Computed: true},
+						"content_protected": schema.BoolAttribute{MarkdownDescription: "Whether the role opens protected content, such as other people's mail. Only the vendor's support assigns, changes or removes such a role.", Computed: true},
+						"assignable":        schema.BoolAttribute{MarkdownDescription: "Whether Terraform can assign the role to somebody.", Computed: true},
 					},
 				},
 			},

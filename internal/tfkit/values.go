@@ -28,7 +28,7 @@ func SameString(v types.String, remote *string) bool {
 	return v.ValueString() == *remote
 }
 
-// Moment is an optional time as RFC 3339 has it, in UTC and to the second; null for nil.
+// Moment is an optional time in RFC 3339 format, in UTC and to the second; null for nil.
 func Moment(t *time.Time) types.String {
 	if t == nil {
 		return types.StringNull()

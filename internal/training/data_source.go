@@ -37,18 +37,18 @@ func (d *training) Metadata(_ context.Context, _ datasource.MetadataRequest, res
 
 func (d *training) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The vendor's training courses that are assigned to the partner's MSP administrators, and their progress to date. Only administrators who have registered are shown, and only MSP administrators see them.",
+		MarkdownDescription: "The vendor's training courses that are assigned to the partner's MSP administrators, and their progress to date. Only administrators who have registered are shown.\n\nNeeds the portal role `msp_administrator`.",
 		Attributes: map[string]schema.Attribute{
 			"courses": schema.ListNestedAttribute{
-				MarkdownDescription: "The assigned courses, by person and name of the course.",
+				MarkdownDescription: "The assigned courses, by e-mail address and name of the course.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{
 					Attributes: map[string]schema.Attribute{
 						"email":            schema.StringAttribute{MarkdownDescription: "E-mail address of the MSP administrator.", Computed: true},
 						"course":           schema.StringAttribute{MarkdownDescription: "Name of the course.", Computed: true},
 						"progress_percent": schema.Int64Attribute{MarkdownDescription: "How much of the course is done, from 0 to 100.", Computed: true},
-						"assigned_at":      schema.StringAttribute{MarkdownDescription: "When the course was assigned, RFC 3339 in UTC; null if that is not known.", Computed: true, CustomType: tfkit.InstantType},
-						"completed_at":     schema.StringAttribute{MarkdownDescription: "When the course was completed, RFC 3339 in UTC; null until then.", Computed: true, CustomType: tfkit.InstantType},
+						"assigned_at":      schema.StringAttribute{MarkdownDescription: "When the course was assigned, in RFC 3339 format in UTC; null if that is not known.", Computed: true, CustomType: tfkit.InstantType},
+						"completed_at":     schema.StringAttribute{MarkdownDescription: "When the course was completed, in RFC 3339 format in UTC; null until then.", Computed: true, CustomType: tfkit.InstantType},
 					},
 				},
 			},

@@ -130,7 +130,7 @@ func explainTLS(c domain.LDAPConfig, err error) *domain.DirectoryError {
 	remedy := "with the encryption strict or relaxed, the server has to speak TLS from the start on port 636 and 3269, and StartTLS on any other"
 	// The library keeps the text of what went wrong in StartTLS, not the error.
 	if text := err.Error(); strings.Contains(text, "x509:") || strings.Contains(text, "certificate") {
-		remedy = "the encryption strict wants a certificate for exactly this host from an authority that this server trusts (--directory-ca-file)"
+		remedy = "the encryption strict needs a certificate for exactly this host from an authority that this server trusts (--directory-ca-file)"
 	}
 	return failure(domain.DirectoryTLS, "TLS with %s, port %d: %v; %s", c.Host, c.Port, err, remedy)
 }

@@ -14,7 +14,7 @@ func delegatedPath(ctx context.Context, tx Tx, l login) ([]opening, error) {
 	}
 	o := opening{
 		kind: KindDelegatedSignIn, id: admin.EmailKey, role: string(UserMasterAdmin), permissions: delegatedPermissions(), vias: []LoginVia{ViaPortal}, withoutSSO: true,
-		opens: fmt.Sprintf("%s signs in to %s for the partner, as portal admin with the role %s and with the own password: with the rights of a %s but for making API tokens.",
+		opens: fmt.Sprintf("%s signs in to %s for the partner, as portal admin with the role %s and with their own password: with the rights of a %s except for making API tokens.",
 			admin.Email, l.customer.Name, admin.Role, UserMasterAdmin),
 	}
 	if l.customer.Stage != StageCustomer {

@@ -144,7 +144,7 @@ func checkDemotion(ctx context.Context, tx Tx, a Actor, admin PortalAdmin, next 
 	}
 	var found Findings
 	if admin.EmailKey == fold(a.ActsFor) {
-		found.add(refuse(CodeOwnAccount, field, "%q is who this client acts for; nobody takes the own %s away. Another MSP administrator can.", admin.Email, RoleAdministrator))
+		found.add(refuse(CodeOwnAccount, field, "%q is who this client acts for; nobody can take away their own %s. Another MSP administrator can.", admin.Email, RoleAdministrator))
 	}
 	user, _, err := find(ctx, tx.PartnerUsers(), a.PartnerID, admin.EmailKey)
 	if err != nil || user.Disabled { // who is disabled can't be the last one who works
@@ -224,7 +224,7 @@ func checkRemoval(ctx context.Context, tx Tx, a Actor, admin PortalAdmin) (Findi
 		return nil, err
 	}
 	if admin.Role != RoleAdministrator && admin.EmailKey == fold(a.ActsFor) {
-		found.add(refuse(CodeOwnAccount, "", "%q is who this client acts for; nobody takes the own access away.", admin.Email))
+		found.add(refuse(CodeOwnAccount, "", "%q is who this client acts for; nobody can take away their own access.", admin.Email))
 	}
 	person := []Condition{Eq(FieldPartnerID, a.PartnerID), Eq(FieldEmailKey, admin.EmailKey)}
 	protected, err := protectedGrants(ctx, tx, person...)

@@ -48,9 +48,9 @@ type PortalRoleInfo struct {
 var PortalRoles = []PortalRoleInfo{
 	{RoleAdministrator, "Manages everything of the partner: configuration, people, customers and who may enter them."},
 	{RoleHelpdesk, "Looks after existing customers and their users, and may sign in to them."},
-	{RoleImplementationLead, "Leads the implementation of orders, creates prospects and looks after existing customers."},
-	{RoleProspects, "Creates prospects and sees nothing else."},
-	{RoleSales, "Creates prospects, places orders and upgrades, looks after existing customers."},
+	{RoleImplementationLead, "Leads the implementation of orders, creates prospects, looks after existing customers and their users, and may sign in to them."},
+	{RoleProspects, "Creates and manages prospects, and sees no other customers."},
+	{RoleSales, "Creates prospects, places orders and upgrades, looks after existing customers, and may sign in to them."},
 }
 
 // RoleTable is the specification of what each portal role may do; what it does not name is denied.

@@ -134,7 +134,7 @@ func (a Actor) requirePermission(permission string) error {
 	if a.Session == nil || slices.Contains(a.Session.Permissions, permission) {
 		return nil
 	}
-	return refuse(CodeForbidden, "", "This needs the permission %s, which this session at the customer has not: as %s it has %s.",
+	return refuse(CodeForbidden, "", "This needs the permission %s, which this session at the customer does not have: as %s it has %s.",
 		permission, a.Session.Role, strings.Join(a.Session.Permissions, ", "))
 }
 
@@ -145,7 +145,7 @@ func (a Actor) checkOwnPermissions(field, what string, permissions []string) err
 	}
 	for _, p := range permissions {
 		if p != PermissionAPITokens && !slices.Contains(a.Session.Permissions, p) {
-			return refuse(CodeForbidden, field, "%s has the permission %s, which this session has not; nobody manages rights beyond the own.", what, p)
+			return refuse(CodeForbidden, field, "%s has the permission %s, which this session does not have; nobody manages rights beyond their own.", what, p)
 		}
 	}
 	return nil

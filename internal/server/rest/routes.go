@@ -260,7 +260,7 @@ func moment(name string) Parameter {
 		_, err := time.Parse(time.RFC3339, s)
 		return err == nil
 	}
-	return Parameter{name, takes, "a time as RFC 3339 has it, such as 2026-01-31T12:00:00Z"}
+	return Parameter{name, takes, "a time in RFC 3339 format, such as 2026-01-31T12:00:00Z"}
 }
 
 func isPageSize(s string) bool {
