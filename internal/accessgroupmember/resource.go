@@ -142,7 +142,7 @@ func (r *member) Create(ctx context.Context, req resource.CreateRequest, resp *r
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), nil) { // beyond its key, nothing could differ
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), nil, made.RequestID) { // beyond its key, nothing could differ
 			return
 		}
 	case err != nil:
@@ -198,10 +198,10 @@ func (r *member) Delete(ctx context.Context, req resource.DeleteRequest, resp *r
 		return
 	}
 	if err == nil {
-		_, err = r.rt.Client.GetAccessGroupMember(ctx, customerID, state.roleName(), email)
-		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
+		left, err := r.rt.Client.GetAccessGroupMember(ctx, customerID, state.roleName(), email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), left, err)
 	}
-	r.rt.Owned.Release(typeName, state.importID())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.importID())
 }
 
 func (r *member) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

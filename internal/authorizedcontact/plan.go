@@ -65,23 +65,23 @@ func (r *authorizedContact) checkAnew(ctx context.Context, diags *diag.Diagnosti
 	}
 }
 
-func (r *authorizedContact) askDelete(ctx context.Context, m *model) (*api.ValidationResult, error) {
+func (r *authorizedContact) askDelete(ctx context.Context, m *model) (*client.Validation, error) {
 	return r.rt.Client.ValidateDeleteAuthorizedContact(ctx, m.CustomerID.ValueString(), m.Email.ValueString(), client.MatchOptions{})
 }
 
 // warnOfLast tells of the last decision maker: whether somebody else is one when the plan is applied, only the apply shows.
-func warnOfLast(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
+func warnOfLast(diags *diag.Diagnostics, what string, result *client.Validation) {
 	if finding, last := ofLast(result); last {
 		tfkit.AddFindingWarning(diags, what, finding)
 	}
 }
 
 // ofLast is what a validation says of the last decision maker; nil says nothing.
-func ofLast(result *api.ValidationResult) (finding api.ValidationFinding, last bool) {
+func ofLast(result *client.Validation) (finding client.Finding, last bool) {
 	if result == nil {
 		return finding, false
 	}
-	i := slices.IndexFunc(result.Findings, func(f api.ValidationFinding) bool { return f.Code == api.ErrorCodeLastDecisionMaker })
+	i := slices.IndexFunc(result.Findings, func(f client.Finding) bool { return f.Code == api.ErrorCodeLastDecisionMaker })
 	if i < 0 {
 		return finding, false
 	}

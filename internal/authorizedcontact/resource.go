@@ -118,7 +118,7 @@ func (r *authorizedContact) Create(ctx context.Context, req resource.CreateReque
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(contact.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(contact.Value), contact.RequestID) {
 			return
 		}
 	case client.IsNotFound(err):
@@ -168,7 +168,7 @@ func (r *authorizedContact) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed, now.RequestID)
 		return
 	}
 	contact, err := r.rt.Client.PutAuthorizedContact(ctx, customerID, email, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -194,10 +194,10 @@ func (r *authorizedContact) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	if err == nil {
-		_, err = r.rt.Client.GetAuthorizedContact(ctx, customerID, email)
-		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
+		left, err := r.rt.Client.GetAuthorizedContact(ctx, customerID, email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), left, err)
 	}
-	r.rt.Owned.Release(typeName, state.importID())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.importID())
 }
 
 func (r *authorizedContact) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

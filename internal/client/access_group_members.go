@@ -54,7 +54,7 @@ func (c *Client) PutAccessGroupMember(ctx context.Context, customerID string, ro
 }
 
 // ValidatePutAccessGroupMember checks what PutAccessGroupMember would do.
-func (c *Client) ValidatePutAccessGroupMember(ctx context.Context, customerID string, role api.AccessRoleName, email string, in api.AccessGroupMemberInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutAccessGroupMember(ctx context.Context, customerID string, role api.AccessRoleName, email string, in api.AccessGroupMemberInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putAccessGroupMember(customerID, role, email, in, o))
 }
 
@@ -64,7 +64,7 @@ func (c *Client) DeleteAccessGroupMember(ctx context.Context, customerID string,
 }
 
 // ValidateDeleteAccessGroupMember checks what DeleteAccessGroupMember would do.
-func (c *Client) ValidateDeleteAccessGroupMember(ctx context.Context, customerID string, role api.AccessRoleName, email string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteAccessGroupMember(ctx context.Context, customerID string, role api.AccessRoleName, email string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteAccessGroupMember(customerID, role, email, o))
 }
 

@@ -57,7 +57,7 @@ func (c *Client) PutAccessRole(ctx context.Context, customerID string, role api.
 }
 
 // ValidatePutAccessRole checks what PutAccessRole would do.
-func (c *Client) ValidatePutAccessRole(ctx context.Context, customerID string, role api.AccessRoleName, in api.AccessRoleInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutAccessRole(ctx context.Context, customerID string, role api.AccessRoleName, in api.AccessRoleInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putAccessRole(customerID, role, in, o))
 }
 
@@ -67,7 +67,7 @@ func (c *Client) DeleteAccessRole(ctx context.Context, customerID string, role a
 }
 
 // ValidateDeleteAccessRole checks what DeleteAccessRole would do.
-func (c *Client) ValidateDeleteAccessRole(ctx context.Context, customerID string, role api.AccessRoleName, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteAccessRole(ctx context.Context, customerID string, role api.AccessRoleName, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteAccessRole(customerID, role, o))
 }
 

@@ -52,7 +52,7 @@ func (c *Client) PutAuthorizedContact(ctx context.Context, customerID, email str
 }
 
 // ValidatePutAuthorizedContact checks what PutAuthorizedContact would do.
-func (c *Client) ValidatePutAuthorizedContact(ctx context.Context, customerID, email string, in api.AuthorizedContactInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutAuthorizedContact(ctx context.Context, customerID, email string, in api.AuthorizedContactInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putAuthorizedContact(customerID, email, in, o))
 }
 
@@ -62,7 +62,7 @@ func (c *Client) DeleteAuthorizedContact(ctx context.Context, customerID, email 
 }
 
 // ValidateDeleteAuthorizedContact checks what DeleteAuthorizedContact would do.
-func (c *Client) ValidateDeleteAuthorizedContact(ctx context.Context, customerID, email string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteAuthorizedContact(ctx context.Context, customerID, email string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteAuthorizedContact(customerID, email, o))
 }
 

@@ -21,22 +21,22 @@ const surelyShort = 200
 
 // PlanPutCustomerUser answers what is fatal about PutCustomerUser, as ValidatePutCustomerUser does; other findings may be
 // missing. Where what was read in common leaves no doubt, it costs no request, as with PlanPutExternalAdmin.
-func (c *Client) PlanPutCustomerUser(ctx context.Context, customerID, email string, in api.CustomerUserInput) (*api.ValidationResult, error) {
+func (c *Client) PlanPutCustomerUser(ctx context.Context, customerID, email string, in api.CustomerUserInput) (*Validation, error) {
 	if c.surelyPutsUser(ctx, customerID, email, in) {
-		return &api.ValidationResult{}, nil
+		return &Validation{}, nil
 	}
 	return c.ValidatePutCustomerUser(ctx, customerID, email, in, WriteOptions{})
 }
 
 // PlanDeleteCustomerUser does for DeleteCustomerUser what PlanPutCustomerUser does for PutCustomerUser. That there is nothing
 // to delete is no error in a plan.
-func (c *Client) PlanDeleteCustomerUser(ctx context.Context, customerID, email string) (*api.ValidationResult, error) {
+func (c *Client) PlanDeleteCustomerUser(ctx context.Context, customerID, email string) (*Validation, error) {
 	if c.surelyChangesUser(ctx, customerID, email, "") {
-		return &api.ValidationResult{}, nil
+		return &Validation{}, nil
 	}
 	result, err := c.ValidateDeleteCustomerUser(ctx, customerID, email, MatchOptions{})
 	if IsNotFound(err) {
-		return &api.ValidationResult{}, nil
+		return &Validation{}, nil
 	}
 	return result, err
 }

@@ -67,7 +67,7 @@ func TestPlansOfCustomerUsers(t *testing.T) {
 			if c.spelling != "" {
 				in.Email = &c.spelling
 			}
-			plan := func() (*api.ValidationResult, error) {
+			plan := func() (*client.Validation, error) {
 				if c.remove {
 					return c1.PlanDeleteCustomerUser(t.Context(), c.customerID, c.email)
 				}

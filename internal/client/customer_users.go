@@ -59,7 +59,7 @@ func (c *Client) PutCustomerUser(ctx context.Context, customerID, email string, 
 }
 
 // ValidatePutCustomerUser checks what PutCustomerUser would do.
-func (c *Client) ValidatePutCustomerUser(ctx context.Context, customerID, email string, in api.CustomerUserInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutCustomerUser(ctx context.Context, customerID, email string, in api.CustomerUserInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putCustomerUser(customerID, email, in, o))
 }
 
@@ -69,18 +69,18 @@ func (c *Client) DeleteCustomerUser(ctx context.Context, customerID, email strin
 }
 
 // ValidateDeleteCustomerUser checks what DeleteCustomerUser would do.
-func (c *Client) ValidateDeleteCustomerUser(ctx context.Context, customerID, email string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteCustomerUser(ctx context.Context, customerID, email string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteCustomerUser(customerID, email, o))
 }
 
 // BatchCustomerUsers writes up to api.MaxCustomerUserBatch customer users. The results are in the order of the items; each
 // has its own problem or none.
-func (c *Client) BatchCustomerUsers(ctx context.Context, items []api.CustomerUserBatchItem) ([]api.CustomerUserBatchItemResult, error) {
+func (c *Client) BatchCustomerUsers(ctx context.Context, items []api.CustomerUserBatchItem) (BatchOutcome[api.CustomerUserBatchItemResult], error) {
 	return batch[api.CustomerUserBatchItemResult](ctx, c, batchCustomerUsers(items), len(items))
 }
 
 // ValidateBatchCustomerUsers checks what BatchCustomerUsers would do. The findings are in each item's Validation.
-func (c *Client) ValidateBatchCustomerUsers(ctx context.Context, items []api.CustomerUserBatchItem) ([]api.CustomerUserBatchItemResult, error) {
+func (c *Client) ValidateBatchCustomerUsers(ctx context.Context, items []api.CustomerUserBatchItem) (BatchOutcome[api.CustomerUserBatchItemResult], error) {
 	return batch[api.CustomerUserBatchItemResult](ctx, c, batchCustomerUsers(items).validating(), len(items))
 }
 

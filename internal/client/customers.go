@@ -62,7 +62,7 @@ func (c *Client) CreateCustomer(ctx context.Context, in api.CustomerInput) (*Ver
 }
 
 // ValidateCreateCustomer checks what CreateCustomer would do.
-func (c *Client) ValidateCreateCustomer(ctx context.Context, in api.CustomerInput) (*api.ValidationResult, error) {
+func (c *Client) ValidateCreateCustomer(ctx context.Context, in api.CustomerInput) (*Validation, error) {
 	return c.validate(ctx, createCustomer(in))
 }
 
@@ -72,7 +72,7 @@ func (c *Client) PutCustomer(ctx context.Context, customerID string, in api.Cust
 }
 
 // ValidatePutCustomer checks what PutCustomer would do.
-func (c *Client) ValidatePutCustomer(ctx context.Context, customerID string, in api.CustomerInput, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutCustomer(ctx context.Context, customerID string, in api.CustomerInput, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, putCustomer(customerID, in, o))
 }
 
@@ -82,7 +82,7 @@ func (c *Client) DeleteCustomer(ctx context.Context, customerID string, o Delete
 }
 
 // ValidateDeleteCustomer checks what DeleteCustomer would do.
-func (c *Client) ValidateDeleteCustomer(ctx context.Context, customerID string, o DeleteCustomerOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteCustomer(ctx context.Context, customerID string, o DeleteCustomerOptions) (*Validation, error) {
 	return c.validate(ctx, deleteCustomer(customerID, o))
 }
 

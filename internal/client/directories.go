@@ -32,7 +32,7 @@ func (c *Client) PutDirectory(ctx context.Context, name string, in api.Directory
 }
 
 // ValidatePutDirectory checks what PutDirectory would do.
-func (c *Client) ValidatePutDirectory(ctx context.Context, name string, in api.DirectoryInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutDirectory(ctx context.Context, name string, in api.DirectoryInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putDirectory(name, in, o))
 }
 
@@ -42,7 +42,7 @@ func (c *Client) DeleteDirectory(ctx context.Context, name string, o MatchOption
 }
 
 // ValidateDeleteDirectory checks what DeleteDirectory would do.
-func (c *Client) ValidateDeleteDirectory(ctx context.Context, name string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteDirectory(ctx context.Context, name string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteDirectory(name, o))
 }
 
@@ -57,7 +57,7 @@ func (c *Client) SyncDirectory(ctx context.Context, name string) (*api.Directory
 }
 
 // ValidateSyncDirectory checks what SyncDirectory would do.
-func (c *Client) ValidateSyncDirectory(ctx context.Context, name string) (*api.ValidationResult, error) {
+func (c *Client) ValidateSyncDirectory(ctx context.Context, name string) (*Validation, error) {
 	return c.validate(ctx, syncDirectory(name))
 }
 

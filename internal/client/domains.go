@@ -46,7 +46,7 @@ func (c *Client) PutDomain(ctx context.Context, name string, in api.DomainInput,
 }
 
 // ValidatePutDomain checks what PutDomain would do.
-func (c *Client) ValidatePutDomain(ctx context.Context, name string, in api.DomainInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutDomain(ctx context.Context, name string, in api.DomainInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, put(opPutDomain, v1("domains", name), in, o))
 }
 
@@ -56,7 +56,7 @@ func (c *Client) DeleteDomain(ctx context.Context, name string, o MatchOptions) 
 }
 
 // ValidateDeleteDomain checks what DeleteDomain would do.
-func (c *Client) ValidateDeleteDomain(ctx context.Context, name string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteDomain(ctx context.Context, name string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, remove(opDeleteDomain, v1("domains", name), o))
 }
 
@@ -67,7 +67,7 @@ func (c *Client) VerifyDomain(ctx context.Context, name string) (*api.Domain, er
 }
 
 // ValidateVerifyDomain checks what VerifyDomain would do; the server does not look.
-func (c *Client) ValidateVerifyDomain(ctx context.Context, name string) (*api.ValidationResult, error) {
+func (c *Client) ValidateVerifyDomain(ctx context.Context, name string) (*Validation, error) {
 	return c.validate(ctx, verifyDomain(name))
 }
 
@@ -77,7 +77,7 @@ func (c *Client) RenewDomain(ctx context.Context, name string) (*api.Domain, err
 }
 
 // ValidateRenewDomain checks what RenewDomain would do.
-func (c *Client) ValidateRenewDomain(ctx context.Context, name string) (*api.ValidationResult, error) {
+func (c *Client) ValidateRenewDomain(ctx context.Context, name string) (*Validation, error) {
 	return c.validate(ctx, act(opRenewDomain, v1("domains", name+":renew")))
 }
 

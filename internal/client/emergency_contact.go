@@ -23,7 +23,7 @@ func (c *Client) PutEmergencyContact(ctx context.Context, in api.EmergencyContac
 }
 
 // ValidatePutEmergencyContact checks what PutEmergencyContact would do.
-func (c *Client) ValidatePutEmergencyContact(ctx context.Context, in api.EmergencyContactInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutEmergencyContact(ctx context.Context, in api.EmergencyContactInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, put(opPutEmergencyContact, emergencyContactPath, in, o))
 }
 
@@ -33,7 +33,7 @@ func (c *Client) DeleteEmergencyContact(ctx context.Context, o MatchOptions) err
 }
 
 // ValidateDeleteEmergencyContact checks what DeleteEmergencyContact would do.
-func (c *Client) ValidateDeleteEmergencyContact(ctx context.Context, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteEmergencyContact(ctx context.Context, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, remove(opDeleteEmergencyContact, emergencyContactPath, o))
 }
 

@@ -31,22 +31,22 @@ func callerKey(*api.CurrentClient) objectKey { return objectKey{} }
 // PlanPutExternalAdmin answers what is fatal about PutExternalAdmin, as ValidatePutExternalAdmin does; other findings may be
 // missing. In a plan of many, most are beyond doubt by what shared reads tell, and cost no request of their own. Where a doubt
 // is left the server is asked, so that each refusal is the server's.
-func (c *Client) PlanPutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput) (*api.ValidationResult, error) {
+func (c *Client) PlanPutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput) (*Validation, error) {
 	if c.surelyPuts(ctx, customerID, email, in) {
-		return &api.ValidationResult{}, nil
+		return &Validation{}, nil
 	}
 	return c.ValidatePutExternalAdmin(ctx, customerID, email, in, WriteOptions{})
 }
 
 // PlanDeleteExternalAdmin does for DeleteExternalAdmin what PlanPutExternalAdmin does for PutExternalAdmin. That there is nothing
 // to take away is no error in a plan.
-func (c *Client) PlanDeleteExternalAdmin(ctx context.Context, customerID, email string) (*api.ValidationResult, error) {
+func (c *Client) PlanDeleteExternalAdmin(ctx context.Context, customerID, email string) (*Validation, error) {
 	if c.surelyDeletes(ctx, customerID, email) {
-		return &api.ValidationResult{}, nil
+		return &Validation{}, nil
 	}
 	result, err := c.ValidateDeleteExternalAdmin(ctx, customerID, email, MatchOptions{})
 	if IsNotFound(err) {
-		return &api.ValidationResult{}, nil
+		return &Validation{}, nil
 	}
 	return result, err
 }

@@ -55,7 +55,7 @@ func informed(t *testing.T, c *client.Client, customerIDs ...string) *client.Cli
 }
 
 // verdict is what matters of an answer in a plan: an error, or what is fatal.
-func verdict(t *testing.T, result *api.ValidationResult, err error) string {
+func verdict(t *testing.T, result *client.Validation, err error) string {
 	t.Helper()
 	var refused *client.Error
 	if errors.As(err, &refused) {
@@ -131,13 +131,13 @@ func TestPlansOfExternalAdmins(t *testing.T) {
 			s := servertest.NewServer(t)
 			c1 := informed(t, clientAs(t, s, c.clientID), c.customerID)
 			in := api.ExternalAdminInput{Role: c.role, Email: c.spelling, ExpiresAt: c.expires}
-			plan := func() (*api.ValidationResult, error) {
+			plan := func() (*client.Validation, error) {
 				if c.remove {
 					return c1.PlanDeleteExternalAdmin(t.Context(), c.customerID, c.email)
 				}
 				return c1.PlanPutExternalAdmin(t.Context(), c.customerID, c.email, in)
 			}
-			validate := func() (*api.ValidationResult, error) {
+			validate := func() (*client.Validation, error) {
 				if c.remove {
 					return c1.ValidateDeleteExternalAdmin(t.Context(), c.customerID, c.email, client.MatchOptions{})
 				}
@@ -291,7 +291,7 @@ func TestPlansOfExternalAdminsLearn(t *testing.T) {
 func TestPlanOfThousandChanges(t *testing.T) {
 	t.Parallel()
 	const customers, people = 10, 100
-	run := func(t *testing.T, granted bool, plan func(ctx context.Context, c *client.Client, customerID, email string) (*api.ValidationResult, error)) {
+	run := func(t *testing.T, granted bool, plan func(ctx context.Context, c *client.Client, customerID, email string) (*client.Validation, error)) {
 		t.Helper()
 		s := servertest.NewServer(t, servertest.WithSeed(crowd(t, customers, people, granted)))
 		c := clientAs(t, s, "crowd")
@@ -320,13 +320,13 @@ func TestPlanOfThousandChanges(t *testing.T) {
 	}
 	t.Run("new", func(t *testing.T) {
 		t.Parallel()
-		run(t, false, func(ctx context.Context, c *client.Client, customerID, email string) (*api.ValidationResult, error) {
+		run(t, false, func(ctx context.Context, c *client.Client, customerID, email string) (*client.Validation, error) {
 			return c.PlanPutExternalAdmin(ctx, customerID, email, api.ExternalAdminInput{Role: basic})
 		})
 	})
 	t.Run("gone", func(t *testing.T) {
 		t.Parallel()
-		run(t, true, func(ctx context.Context, c *client.Client, customerID, email string) (*api.ValidationResult, error) {
+		run(t, true, func(ctx context.Context, c *client.Client, customerID, email string) (*client.Validation, error) {
 			return c.PlanDeleteExternalAdmin(ctx, customerID, email)
 		})
 	})

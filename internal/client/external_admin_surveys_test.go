@@ -247,10 +247,11 @@ func TestExternalAdminSurveyIsTheNewest(t *testing.T) {
 	}
 }
 
-func TestFindingsAreMasked(t *testing.T) {
+func TestFindingsAreMaskedAndTellTheRequest(t *testing.T) {
 	t.Parallel()
 	echo := []api.ValidationFinding{{Code: api.ErrorCodeInvalidValue, Severity: api.SeverityFatal, Detail: "There is no role " + testToken + "."}}
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(api.HeaderRequestID, "req_9")
 		if strings.HasSuffix(r.URL.Path, ":batch") {
 			(&surveyed{findings: echo}).ServeHTTP(w, r)
 			return
@@ -263,8 +264,8 @@ func TestFindingsAreMasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := c.CheckExternalAdmins(t.Context(), []api.ExternalAdminBatchItem{itemFor("cus_1", "a@x.example", "desk", nil)})[0]
-	for name, findings := range map[string][]api.ValidationFinding{"single": one.Findings, "batch": of.Findings} {
-		if len(findings) != 1 || strings.Contains(findings[0].Detail, testToken) {
+	for name, findings := range map[string][]Finding{"single": one.Findings, "batch": of.Findings} {
+		if len(findings) != 1 || strings.Contains(findings[0].Detail, testToken) || findings[0].RequestID != "req_9" {
 			t.Errorf("%s: %+v", name, findings)
 		}
 	}

@@ -24,7 +24,7 @@ func (c *Client) CheckExternalAdmins(ctx context.Context, items []api.ExternalAd
 }
 
 func (c *Client) externalAdminItems(
-	batch func(context.Context, []api.ExternalAdminBatchItem) ([]api.ExternalAdminBatchItemResult, error),
+	batch func(context.Context, []api.ExternalAdminBatchItem) (BatchOutcome[api.ExternalAdminBatchItemResult], error),
 	single func(context.Context, api.ExternalAdminBatchItem) ItemOutcome,
 ) itemWriter[api.ExternalAdminBatchItem] {
 	return itemWriter[api.ExternalAdminBatchItem]{
@@ -32,7 +32,7 @@ func (c *Client) externalAdminItems(
 		batch: func(ctx context.Context, items []api.ExternalAdminBatchItem) ([]itemResult, error) {
 			results, err := batch(ctx, items)
 			return resultsOf(results, err, func(r api.ExternalAdminBatchItemResult) itemResult {
-				return itemResult{r.Status, r.Problem, r.Validation}
+				return itemResult{status: r.Status, problem: r.Problem, validation: r.Validation}
 			})
 		},
 	}

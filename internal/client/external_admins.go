@@ -73,7 +73,7 @@ func (c *Client) PutExternalAdmin(ctx context.Context, customerID, email string,
 }
 
 // ValidatePutExternalAdmin checks what PutExternalAdmin would do.
-func (c *Client) ValidatePutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutExternalAdmin(ctx context.Context, customerID, email string, in api.ExternalAdminInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putExternalAdmin(customerID, email, in, o))
 }
 
@@ -83,18 +83,18 @@ func (c *Client) DeleteExternalAdmin(ctx context.Context, customerID, email stri
 }
 
 // ValidateDeleteExternalAdmin checks what DeleteExternalAdmin would do.
-func (c *Client) ValidateDeleteExternalAdmin(ctx context.Context, customerID, email string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteExternalAdmin(ctx context.Context, customerID, email string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteExternalAdmin(customerID, email, o))
 }
 
 // BatchExternalAdmins writes up to api.MaxExternalAdminBatch external administrators. The results are in the order of the
 // items; each has its own problem or none.
-func (c *Client) BatchExternalAdmins(ctx context.Context, items []api.ExternalAdminBatchItem) ([]api.ExternalAdminBatchItemResult, error) {
+func (c *Client) BatchExternalAdmins(ctx context.Context, items []api.ExternalAdminBatchItem) (BatchOutcome[api.ExternalAdminBatchItemResult], error) {
 	return batch[api.ExternalAdminBatchItemResult](ctx, c, batchExternalAdmins(items), len(items))
 }
 
 // ValidateBatchExternalAdmins checks what BatchExternalAdmins would do. The findings are in each item's Validation.
-func (c *Client) ValidateBatchExternalAdmins(ctx context.Context, items []api.ExternalAdminBatchItem) ([]api.ExternalAdminBatchItemResult, error) {
+func (c *Client) ValidateBatchExternalAdmins(ctx context.Context, items []api.ExternalAdminBatchItem) (BatchOutcome[api.ExternalAdminBatchItemResult], error) {
 	return batch[api.ExternalAdminBatchItemResult](ctx, c, batchExternalAdmins(items).validating(), len(items))
 }
 

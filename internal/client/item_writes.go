@@ -22,7 +22,7 @@ type ItemOutcome struct {
 	// those of a single request are into its body. Items that were not even tried share one error.
 	Err error
 	// Findings of a check; none if nothing is wrong.
-	Findings []api.ValidationFinding
+	Findings []Finding
 }
 
 // itemResult is what every kind of batch answers about an item.
@@ -30,6 +30,7 @@ type itemResult struct {
 	status     int
 	problem    *api.Problem
 	validation *api.ValidationResult
+	requestID  string // of the batch
 }
 
 // itemWriter writes or checks any number of items of one kind. Both ways to send them have the same outcome.
@@ -145,8 +146,7 @@ func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
 	within := fmt.Sprintf("/items/%d", i)
 	checks := w.settled == nil
 	if result.problem == nil && result.status/100 == 2 && checks == (result.validation != nil) {
-		findings := valueOf(result.validation).Findings
-		w.client.mask.findings(findings)
+		findings := w.client.findings(valueOf(result.validation).Findings, result.requestID)
 		for j := range findings {
 			if field := findings[j].Field; field != nil {
 				inItem := strings.TrimPrefix(*field, within)
@@ -155,31 +155,37 @@ func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
 		}
 		return ItemOutcome{Findings: findings}
 	}
-	refused := &Error{Operation: w.request.operation, Method: http.MethodPost, Path: w.request.path.String(), Status: result.status}
+	refused := &Error{
+		Operation: w.request.operation, Method: http.MethodPost, Path: w.request.path.String(),
+		Status: result.status, RequestID: result.requestID,
+	}
 	if result.problem == nil {
 		refused.Detail = "The answer does not say what became of the item."
 		return ItemOutcome{Err: refused}
 	}
 	refused.take(result.problem, nil, w.client.mask)
 	refused.Field = strings.TrimPrefix(refused.Field, within)
-	refused.RequestID = w.client.mask.id(result.problem.RequestID)
+	if id := result.problem.RequestID; id != "" {
+		refused.RequestID = w.client.mask.id(id)
+	}
 	return ItemOutcome{Err: refused}
 }
 
 // resultsOf reads what a batch answered, or hands on why it has not.
-func resultsOf[R any](results []R, err error, read func(R) itemResult) ([]itemResult, error) {
+func resultsOf[R any](outcome BatchOutcome[R], err error, read func(R) itemResult) ([]itemResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]itemResult, len(results))
-	for i, result := range results {
+	all := make([]itemResult, len(outcome.Results))
+	for i, result := range outcome.Results {
 		all[i] = read(result)
+		all[i].requestID = outcome.RequestID
 	}
 	return all, nil
 }
 
 // checked is the outcome of a single check.
-func checked(result *api.ValidationResult, err error) ItemOutcome {
+func checked(result *Validation, err error) ItemOutcome {
 	if err != nil {
 		return ItemOutcome{Err: err}
 	}

@@ -123,7 +123,7 @@ func TestEmptyBatchIsNotSent(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	c := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
-	if got, err := c.BatchExternalAdmins(t.Context(), nil); err != nil || len(got) != 0 || asked.Load() != 0 {
+	if got, err := c.BatchExternalAdmins(t.Context(), nil); err != nil || len(got.Results) != 0 || asked.Load() != 0 {
 		t.Errorf("got %v, %v after %d requests", got, err, asked.Load())
 	}
 }

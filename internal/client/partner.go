@@ -38,7 +38,7 @@ func (c *Client) PutPartnerConfig(ctx context.Context, in api.PartnerConfigInput
 }
 
 // ValidatePutPartnerConfig checks what PutPartnerConfig would do.
-func (c *Client) ValidatePutPartnerConfig(ctx context.Context, in api.PartnerConfigInput, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutPartnerConfig(ctx context.Context, in api.PartnerConfigInput, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, putPartnerConfig(in, o))
 }
 
@@ -48,7 +48,7 @@ func (c *Client) DeletePartnerConfig(ctx context.Context, o MatchOptions) error 
 }
 
 // ValidateDeletePartnerConfig checks what DeletePartnerConfig would do.
-func (c *Client) ValidateDeletePartnerConfig(ctx context.Context, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeletePartnerConfig(ctx context.Context, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deletePartnerConfig(o))
 }
 

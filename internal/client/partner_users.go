@@ -44,7 +44,7 @@ func (c *Client) PutPartnerUser(ctx context.Context, email string, in api.Partne
 }
 
 // ValidatePutPartnerUser checks what PutPartnerUser would do.
-func (c *Client) ValidatePutPartnerUser(ctx context.Context, email string, in api.PartnerUserInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutPartnerUser(ctx context.Context, email string, in api.PartnerUserInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putPartnerUser(email, in, o))
 }
 
@@ -54,7 +54,7 @@ func (c *Client) DeletePartnerUser(ctx context.Context, email string, o MatchOpt
 }
 
 // ValidateDeletePartnerUser checks what DeletePartnerUser would do.
-func (c *Client) ValidateDeletePartnerUser(ctx context.Context, email string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeletePartnerUser(ctx context.Context, email string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deletePartnerUser(email, o))
 }
 

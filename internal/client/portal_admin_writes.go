@@ -21,7 +21,7 @@ func (c *Client) CheckPortalAdmins(ctx context.Context, items []api.PortalAdminB
 }
 
 func (c *Client) portalAdminItems(
-	batch func(context.Context, []api.PortalAdminBatchItem) ([]api.PortalAdminBatchItemResult, error),
+	batch func(context.Context, []api.PortalAdminBatchItem) (BatchOutcome[api.PortalAdminBatchItemResult], error),
 	single func(context.Context, api.PortalAdminBatchItem) ItemOutcome,
 ) itemWriter[api.PortalAdminBatchItem] {
 	return itemWriter[api.PortalAdminBatchItem]{
@@ -29,7 +29,7 @@ func (c *Client) portalAdminItems(
 		batch: func(ctx context.Context, items []api.PortalAdminBatchItem) ([]itemResult, error) {
 			results, err := batch(ctx, items)
 			return resultsOf(results, err, func(r api.PortalAdminBatchItemResult) itemResult {
-				return itemResult{r.Status, r.Problem, r.Validation}
+				return itemResult{status: r.Status, problem: r.Problem, validation: r.Validation}
 			})
 		},
 	}

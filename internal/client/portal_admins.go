@@ -46,7 +46,7 @@ func (c *Client) PutPortalAdmin(ctx context.Context, email string, in api.Portal
 }
 
 // ValidatePutPortalAdmin checks what PutPortalAdmin would do.
-func (c *Client) ValidatePutPortalAdmin(ctx context.Context, email string, in api.PortalAdminInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutPortalAdmin(ctx context.Context, email string, in api.PortalAdminInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putPortalAdmin(email, in, o))
 }
 
@@ -56,7 +56,7 @@ func (c *Client) DeletePortalAdmin(ctx context.Context, email string, o MatchOpt
 }
 
 // ValidateDeletePortalAdmin checks what DeletePortalAdmin would do.
-func (c *Client) ValidateDeletePortalAdmin(ctx context.Context, email string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeletePortalAdmin(ctx context.Context, email string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deletePortalAdmin(email, o))
 }
 
@@ -67,18 +67,18 @@ func (c *Client) InvitePortalAdmin(ctx context.Context, email string) error {
 }
 
 // ValidateInvitePortalAdmin checks what InvitePortalAdmin would do.
-func (c *Client) ValidateInvitePortalAdmin(ctx context.Context, email string) (*api.ValidationResult, error) {
+func (c *Client) ValidateInvitePortalAdmin(ctx context.Context, email string) (*Validation, error) {
 	return c.validate(ctx, invitePortalAdmin(email))
 }
 
 // BatchPortalAdmins writes up to api.MaxPortalAdminBatch portal admins. The results are in the order of the items; each
 // has its own problem or none.
-func (c *Client) BatchPortalAdmins(ctx context.Context, items []api.PortalAdminBatchItem) ([]api.PortalAdminBatchItemResult, error) {
+func (c *Client) BatchPortalAdmins(ctx context.Context, items []api.PortalAdminBatchItem) (BatchOutcome[api.PortalAdminBatchItemResult], error) {
 	return batch[api.PortalAdminBatchItemResult](ctx, c, batchPortalAdmins(items), len(items))
 }
 
 // ValidateBatchPortalAdmins checks what BatchPortalAdmins would do. The findings are in each item's Validation.
-func (c *Client) ValidateBatchPortalAdmins(ctx context.Context, items []api.PortalAdminBatchItem) ([]api.PortalAdminBatchItemResult, error) {
+func (c *Client) ValidateBatchPortalAdmins(ctx context.Context, items []api.PortalAdminBatchItem) (BatchOutcome[api.PortalAdminBatchItemResult], error) {
 	return batch[api.PortalAdminBatchItemResult](ctx, c, batchPortalAdmins(items).validating(), len(items))
 }
 

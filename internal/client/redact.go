@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 )
 
 const masked = "***"
@@ -84,13 +82,6 @@ func (r *redactor) id(s string) string {
 	}
 	r.mu.RUnlock()
 	return maskPlaces(s)
-}
-
-// findings masks what the API says of values that it judged.
-func (r *redactor) findings(list []api.ValidationFinding) {
-	for i := range list {
-		list[i].Detail = r.text(list[i].Detail)
-	}
 }
 
 // word masks what is one of a closed list where it comes from whom it should: such a word is told as it is, since masking a

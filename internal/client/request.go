@@ -28,6 +28,8 @@ type Versioned[T any] struct {
 	ETag string
 	// Created says of a write whether the object is new.
 	Created bool
+	// RequestID names the request to the API's operator.
+	RequestID string
 }
 
 // WriteOptions are conditions of a write that may create. Unmet, they are a precondition_failed or an already_exists.
@@ -197,6 +199,7 @@ func versioned[T any](ctx context.Context, c *Client, r request) (*Versioned[T],
 	}
 	v.ETag = a.header.Get(api.HeaderETag)
 	v.Created = a.status == http.StatusCreated
+	v.RequestID = c.mask.id(a.requestID())
 	return v, nil
 }
 
@@ -211,34 +214,20 @@ func (c *Client) erase(ctx context.Context, r request) error {
 	return err
 }
 
-// validate checks what r would do. An answer of another media type is refused: whoever gave it did not validate.
-func (c *Client) validate(ctx context.Context, r request) (*api.ValidationResult, error) {
-	r = r.validating()
-	r.acceptHeader = acceptValidation
-	result := new(api.ValidationResult)
-	_, err := c.do(ctx, r, func(a *answer) error {
-		err := decodeJSON(a, http.StatusOK, api.ValidationMediaType, result)
-		if err == nil && result.Findings == nil {
-			return &badAnswerError{"the answer to a validation has no findings"}
-		}
-		c.mask.findings(result.Findings)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return result, nil
+// BatchOutcome is what became of each item of a batch, in their order.
+type BatchOutcome[R any] struct {
+	Results []R `json:"results"`
+	// RequestID names the request to the API's operator.
+	RequestID string `json:"-"`
 }
 
 // batch runs a request with an outcome for each of its items, in their order.
-func batch[R any](ctx context.Context, c *Client, r request, items int) ([]R, error) {
+func batch[R any](ctx context.Context, c *Client, r request, items int) (BatchOutcome[R], error) {
+	var outcome BatchOutcome[R]
 	if items == 0 {
-		return nil, nil
+		return outcome, nil
 	}
-	var outcome struct {
-		Results []R `json:"results"`
-	}
-	_, err := c.do(ctx, r, func(a *answer) error {
+	a, err := c.do(ctx, r, func(a *answer) error {
 		err := decodeJSON(a, http.StatusOK, jsonMediaType, &outcome)
 		if err == nil && len(outcome.Results) != items {
 			return &badAnswerError{fmt.Sprintf("the answer has %d outcomes for %d items", len(outcome.Results), items)}
@@ -246,9 +235,10 @@ func batch[R any](ctx context.Context, c *Client, r request, items int) ([]R, er
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return BatchOutcome[R]{}, err
 	}
-	return outcome.Results, nil
+	outcome.RequestID = c.mask.id(a.requestID())
+	return outcome, nil
 }
 
 // decodeJSON reads an answer of just this status and media type. What is unknown in it is passed over, so that a newer

@@ -64,7 +64,7 @@ func (c *Client) PutRole(ctx context.Context, customerID, name string, in api.Ro
 }
 
 // ValidatePutRole checks what PutRole would do.
-func (c *Client) ValidatePutRole(ctx context.Context, customerID, name string, in api.RoleInput, o WriteOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidatePutRole(ctx context.Context, customerID, name string, in api.RoleInput, o WriteOptions) (*Validation, error) {
 	return c.validate(ctx, putRole(customerID, name, in, o))
 }
 
@@ -74,7 +74,7 @@ func (c *Client) DeleteRole(ctx context.Context, customerID, name string, o Matc
 }
 
 // ValidateDeleteRole checks what DeleteRole would do.
-func (c *Client) ValidateDeleteRole(ctx context.Context, customerID, name string, o MatchOptions) (*api.ValidationResult, error) {
+func (c *Client) ValidateDeleteRole(ctx context.Context, customerID, name string, o MatchOptions) (*Validation, error) {
 	return c.validate(ctx, deleteRole(customerID, name, o))
 }
 

@@ -35,7 +35,7 @@ func (r *customer) checkWrite(ctx context.Context, plan model, state *model, dia
 	if !r.rt.CanAsk() || !plan.known() || state != nil && plan.sameRequest(state.attributes) {
 		return
 	}
-	var result *api.ValidationResult
+	var result *client.Validation
 	var err error
 	if state == nil {
 		result, err = r.rt.Client.ValidateCreateCustomer(ctx, plan.toAPI())

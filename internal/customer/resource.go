@@ -133,7 +133,7 @@ func (r *customer) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed, now.RequestID)
 		return
 	}
 	if len(plan.differing(now.Value)) > 0 { // else force_destroy alone has changed, of which the server knows nothing
@@ -159,7 +159,11 @@ func (r *customer) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		tfkit.AddError(&resp.Diagnostics, "delete "+what(state), withAdvice(err))
 		return
 	}
-	r.rt.Owned.Release(typeName, state.Domain.Key())
+	if err == nil {
+		left, err := r.rt.Client.GetCustomer(ctx, id)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(state), left, err)
+	}
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.Domain.Key())
 }
 
 func (r *customer) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -179,7 +183,7 @@ func (r *customer) existing(ctx context.Context, plan model, refused *client.Err
 		tfkit.AddError(diags, "create "+what(plan), refused)
 	case err != nil:
 		tfkit.AddError(diags, "read the customer that is in the way of "+what(plan), err)
-	case r.rt.MayAdopt(diags, typeName, met.Value.ID, plan.differing(met.Value)):
+	case r.rt.MayAdopt(diags, typeName, met.Value.ID, plan.differing(met.Value), met.RequestID):
 		return met
 	}
 	return nil

@@ -161,7 +161,7 @@ func (r *customerUser) Create(ctx context.Context, req resource.CreateRequest, r
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(user.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(user.Value), user.RequestID) {
 			return
 		}
 	case client.IsNotFound(err):
@@ -225,7 +225,7 @@ func (r *customerUser) Update(ctx context.Context, req resource.UpdateRequest, r
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed, now.RequestID)
 		return
 	}
 	user, err := r.rt.Client.PutCustomerUser(ctx, customerID, email, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -251,10 +251,10 @@ func (r *customerUser) Delete(ctx context.Context, req resource.DeleteRequest, r
 		return
 	}
 	if err == nil {
-		_, err = r.rt.Client.GetCustomerUser(ctx, customerID, email)
-		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
+		left, err := r.rt.Client.GetCustomerUser(ctx, customerID, email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), left, err)
 	}
-	r.rt.Owned.Release(typeName, state.importID())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.importID())
 }
 
 func (r *customerUser) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -155,7 +155,7 @@ func (r *directoryIntegration) Update(ctx context.Context, req resource.UpdateRe
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed, now.RequestID)
 		return
 	}
 	d, err := r.rt.Client.PutDirectory(ctx, name, plan.toAPI(secret), client.WriteOptions{IfMatch: now.ETag})
@@ -179,7 +179,7 @@ func (r *directoryIntegration) Delete(ctx context.Context, req resource.DeleteRe
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(state), err)
 		return
 	}
-	r.rt.Owned.Release(typeName, state.Name.ValueString())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.Name.ValueString())
 }
 
 func (r *directoryIntegration) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -195,7 +195,7 @@ func (r *directoryIntegration) adopt(ctx context.Context, plan model, secret *st
 		tfkit.AddError(diags, "read "+what(plan), err)
 		return nil
 	}
-	if !r.rt.MayAdopt(diags, typeName, name, plan.differing(met.Value)) {
+	if !r.rt.MayAdopt(diags, typeName, name, plan.differing(met.Value), met.RequestID) {
 		return nil
 	}
 	taken, err := r.rt.Client.PutDirectory(ctx, name, plan.toAPI(secret), client.WriteOptions{IfMatch: met.ETag})

@@ -205,7 +205,7 @@ func (r *emergencyContact) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what, changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what, changed, now.RequestID)
 		return
 	}
 	contact, err := r.rt.Client.PutEmergencyContact(ctx, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -223,7 +223,7 @@ func (r *emergencyContact) Delete(ctx context.Context, _ resource.DeleteRequest,
 		tfkit.AddError(&resp.Diagnostics, "clear the "+what, err)
 		return
 	}
-	r.rt.Owned.Release(typeName, importID)
+	r.rt.GiveUp(&resp.Diagnostics, typeName, importID)
 }
 
 func (r *emergencyContact) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

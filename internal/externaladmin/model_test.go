@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
@@ -96,10 +97,10 @@ func TestSameGrant(t *testing.T) {
 func TestAtRole(t *testing.T) {
 	t.Parallel()
 	other := "/email"
-	got := atRole(&api.ValidationResult{Findings: []api.ValidationFinding{
-		{Code: api.ErrorCodeProtectedRole},
-		{Code: api.ErrorCodeProtectedRole, Field: &other},
-		{Code: api.ErrorCodeInUse},
+	got := atRole(&client.Validation{Findings: []client.Finding{
+		{ValidationFinding: api.ValidationFinding{Code: api.ErrorCodeProtectedRole}},
+		{ValidationFinding: api.ValidationFinding{Code: api.ErrorCodeProtectedRole, Field: &other}},
+		{ValidationFinding: api.ValidationFinding{Code: api.ErrorCodeInUse}},
 	}}).Findings
 	if got[0].Field == nil || *got[0].Field != "/role" || got[1].Field != &other || got[2].Field != nil {
 		t.Errorf("only the finding about a protected role without a field belongs at /role: %+v", got)

@@ -211,7 +211,7 @@ func (r *externalAdmin) checkDelete(ctx context.Context, diags *diag.Diagnostics
 
 // atRole puts what is refused for the role held at the attribute: a removal has no body of which the server could name
 // the field.
-func atRole(result *api.ValidationResult) *api.ValidationResult {
+func atRole(result *client.Validation) *client.Validation {
 	field := "/role"
 	for i := range result.Findings {
 		if finding := &result.Findings[i]; finding.Code == api.ErrorCodeProtectedRole && finding.Field == nil {
@@ -240,7 +240,7 @@ func (r *externalAdmin) Create(ctx context.Context, req resource.CreateRequest, 
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(admin.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(admin.Value), admin.RequestID) {
 			return
 		}
 	case err != nil:
@@ -301,7 +301,7 @@ func (r *externalAdmin) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed, now.RequestID)
 		return
 	}
 	admin, err := r.rt.Client.PutExternalAdmin(ctx, customerID, email, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -327,10 +327,10 @@ func (r *externalAdmin) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	if err == nil {
-		_, err = r.rt.Client.GetExternalAdmin(ctx, customerID, email)
-		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
+		left, err := r.rt.Client.GetExternalAdmin(ctx, customerID, email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), left, err)
 	}
-	r.rt.Owned.Release(typeName, state.importID())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.importID())
 }
 
 func (r *externalAdmin) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

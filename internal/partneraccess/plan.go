@@ -61,7 +61,7 @@ func (r *accessRole) checkPut(ctx context.Context, diags *diag.Diagnostics, plan
 }
 
 // atCustomer puts who may give roles at the attribute that says where: the body has no field for it.
-func atCustomer(result *api.ValidationResult) *api.ValidationResult {
+func atCustomer(result *client.Validation) *client.Validation {
 	field := "/customer_id"
 	for i := range result.Findings {
 		if finding := &result.Findings[i]; finding.Code == api.ErrorCodeNotDecisionMaker && finding.Field == nil {

@@ -117,7 +117,7 @@ func (r *accessRole) Create(ctx context.Context, req resource.CreateRequest, res
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(role.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(role.Value), role.RequestID) {
 			return
 		}
 	case err != nil:
@@ -164,7 +164,7 @@ func (r *accessRole) Update(ctx context.Context, req resource.UpdateRequest, res
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed, now.RequestID)
 		return
 	}
 	role, err := r.rt.Client.PutAccessRole(ctx, customerID, state.roleName(), plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -190,10 +190,10 @@ func (r *accessRole) Delete(ctx context.Context, req resource.DeleteRequest, res
 		return
 	}
 	if err == nil {
-		_, err = r.rt.Client.GetAccessRole(ctx, customerID, state.roleName())
-		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
+		left, err := r.rt.Client.GetAccessRole(ctx, customerID, state.roleName())
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), left, err)
 	}
-	r.rt.Owned.Release(typeName, state.importID())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.importID())
 }
 
 func (r *accessRole) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

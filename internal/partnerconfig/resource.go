@@ -127,13 +127,14 @@ func (r *partnerConfig) Create(ctx context.Context, req resource.CreateRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	done, ok := r.rt.Take(&resp.Diagnostics, typeName, importID)
+	if !ok {
+		return
+	}
+	defer done()
 	before, err := r.rt.Client.GetPartnerConfig(ctx)
 	if err != nil {
 		tfkit.AddError(&resp.Diagnostics, "read the "+what, err)
-		return
-	}
-	if !r.rt.Owned.Claim(typeName, importID) {
-		resp.Diagnostics.AddError("The partner config is declared twice", "A partner has one configuration. Another msp_partner_config of this run set it already; keep one of the two.")
 		return
 	}
 	config, err := r.rt.Client.PutPartnerConfig(ctx, plan.toAPI(), client.MatchOptions{IfMatch: before.ETag})
@@ -184,7 +185,7 @@ func (r *partnerConfig) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what, changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what, changed, now.RequestID)
 		return
 	}
 	config, err := r.rt.Client.PutPartnerConfig(ctx, plan.toAPI(), client.MatchOptions{IfMatch: now.ETag})
@@ -202,7 +203,7 @@ func (r *partnerConfig) Delete(ctx context.Context, _ resource.DeleteRequest, re
 		tfkit.AddError(&resp.Diagnostics, "clear the "+what, err)
 		return
 	}
-	r.rt.Owned.Release(typeName, importID)
+	r.rt.GiveUp(&resp.Diagnostics, typeName, importID)
 }
 
 func (r *partnerConfig) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

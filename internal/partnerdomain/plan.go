@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
@@ -25,8 +26,8 @@ func isProven(ctx context.Context, req planmodifier.StringRequest, resp *stringp
 
 // asNew leaves out what is found of a domain that exists: it may be the one that this creation replaces. If not, the
 // creation says so.
-func asNew(result *api.ValidationResult) *api.ValidationResult {
-	result.Findings = slices.DeleteFunc(result.Findings, func(f api.ValidationFinding) bool { return f.Code == api.ErrorCodeInvalidTransition })
+func asNew(result *client.Validation) *client.Validation {
+	result.Findings = slices.DeleteFunc(result.Findings, func(f client.Finding) bool { return f.Code == api.ErrorCodeInvalidTransition })
 	return result
 }
 

@@ -154,7 +154,7 @@ func (r *partnerDomain) Create(ctx context.Context, req resource.CreateRequest, 
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.Name.Key(), plan.differing(d.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.Name.Key(), plan.differing(d.Value), d.RequestID) {
 			return
 		}
 	case err != nil:
@@ -203,7 +203,7 @@ func (r *partnerDomain) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed, now.RequestID)
 		return
 	}
 	if len(plan.differing(now.Value)) > 0 {
@@ -232,9 +232,11 @@ func (r *partnerDomain) Delete(ctx context.Context, req resource.DeleteRequest, 
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(&state), err)
 		return
 	}
-	_, err = r.rt.Client.GetDomain(ctx, name)
-	tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), err)
-	r.rt.Owned.Release(typeName, state.Name.Key())
+	if err == nil {
+		left, err := r.rt.Client.GetDomain(ctx, name)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(&state), left, err)
+	}
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.Name.Key())
 }
 
 func (r *partnerDomain) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

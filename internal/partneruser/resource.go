@@ -162,7 +162,7 @@ func (r *partnerUser) Create(ctx context.Context, req resource.CreateRequest, re
 			tfkit.AddError(&resp.Diagnostics, "read "+what(plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.Email.Key(), plan.differing(user.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.Email.Key(), plan.differing(user.Value), user.RequestID) {
 			return
 		}
 	case err != nil:
@@ -208,7 +208,7 @@ func (r *partnerUser) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed, now.RequestID)
 		return
 	}
 	user, err := r.rt.Client.PutPartnerUser(ctx, email, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -227,12 +227,17 @@ func (r *partnerUser) Delete(ctx context.Context, req resource.DeleteRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := r.rt.Client.DeletePartnerUser(ctx, state.Email.ValueString(), client.MatchOptions{})
+	email := state.Email.ValueString()
+	err := r.rt.Client.DeletePartnerUser(ctx, email, client.MatchOptions{})
 	if err != nil && !client.IsNotFound(err) {
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(state), err)
 		return
 	}
-	r.rt.Owned.Release(typeName, state.Email.Key())
+	if err == nil {
+		left, err := r.rt.Client.GetPartnerUser(ctx, email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(state), left, err)
+	}
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.Email.Key())
 }
 
 func (r *partnerUser) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -240,7 +245,7 @@ func (r *partnerUser) ImportState(ctx context.Context, req resource.ImportStateR
 }
 
 // withAdvice names the way of letting go of somebody whom a directory keeps in the account.
-func withAdvice(removal *api.ValidationResult) *api.ValidationResult {
+func withAdvice(removal *client.Validation) *client.Validation {
 	if removal == nil {
 		return nil
 	}

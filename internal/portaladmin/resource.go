@@ -152,7 +152,7 @@ func (r *portalAdmin) Create(ctx context.Context, req resource.CreateRequest, re
 			tfkit.AddError(&resp.Diagnostics, "read "+what(plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.Email.Key(), plan.differing(admin.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.Email.Key(), plan.differing(admin.Value), admin.RequestID) {
 			return
 		}
 	case err != nil:
@@ -198,7 +198,7 @@ func (r *portalAdmin) Update(ctx context.Context, req resource.UpdateRequest, re
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(plan), changed, now.RequestID)
 		return
 	}
 	planned := plan.Status
@@ -226,9 +226,11 @@ func (r *portalAdmin) Delete(ctx context.Context, req resource.DeleteRequest, re
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(state), err)
 		return
 	}
-	_, err = r.rt.Client.GetPortalAdmin(ctx, email)
-	tfkit.AddUnlessGone(&resp.Diagnostics, what(state), err)
-	r.rt.Owned.Release(typeName, state.Email.Key())
+	if err == nil {
+		left, err := r.rt.Client.GetPortalAdmin(ctx, email)
+		tfkit.AddUnlessGone(&resp.Diagnostics, what(state), left, err)
+	}
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.Email.Key())
 }
 
 func (r *portalAdmin) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

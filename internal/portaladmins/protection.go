@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/tfkit"
 )
 
@@ -65,7 +66,7 @@ func administrators(all members) members {
 
 // ofMap refuses every finding about single changes but one that the map as a whole was judged for: each batch is checked by
 // itself, so that an administrator who comes with another batch is not there yet.
-func ofMap(finding api.ValidationFinding) bool {
+func ofMap(finding client.Finding) bool {
 	return finding.Code != api.ErrorCodeLastAdministrator
 }
 

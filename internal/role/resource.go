@@ -159,7 +159,7 @@ func (r *role) Create(ctx context.Context, req resource.CreateRequest, resp *res
 			tfkit.AddError(&resp.Diagnostics, "read "+what(&plan), err)
 			return
 		}
-		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(made.Value)) {
+		if !r.rt.MayAdopt(&resp.Diagnostics, typeName, plan.importID(), plan.differing(made.Value), made.RequestID) {
 			return
 		}
 	case client.IsNotFound(err):
@@ -212,7 +212,7 @@ func (r *role) Update(ctx context.Context, req resource.UpdateRequest, resp *res
 		return
 	}
 	if changed := state.differing(now.Value); len(changed) > 0 {
-		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed)
+		tfkit.AddChangedSincePlan(&resp.Diagnostics, what(&plan), changed, now.RequestID)
 		return
 	}
 	put, err := r.rt.Client.PutRole(ctx, customerID, name, plan.toAPI(), client.WriteOptions{IfMatch: now.ETag})
@@ -236,7 +236,7 @@ func (r *role) Delete(ctx context.Context, req resource.DeleteRequest, resp *res
 		tfkit.AddError(&resp.Diagnostics, "remove "+what(&state), err)
 		return
 	}
-	r.rt.Owned.Release(typeName, state.importID())
+	r.rt.GiveUp(&resp.Diagnostics, typeName, state.importID())
 }
 
 // ImportState takes customer_id/name, or the name alone for a role of the partner's own account: names have no slash.

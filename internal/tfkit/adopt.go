@@ -23,14 +23,22 @@ func (rt *Runtime) Take(diags *diag.Diagnostics, typeName, id string) (done func
 	}, true
 }
 
-// MayAdopt decides on an object that a create met. differing are the attributes in which it is not what was planned. It
-// adds the refusal, or answers true.
-func (rt *Runtime) MayAdopt(diags *diag.Diagnostics, typeName, id string, differing []string) bool {
+// GiveUp ends the hold on an object after its removal, so that a replacement may make it again. What could not be removed
+// stays in state, and so in hold.
+func (rt *Runtime) GiveUp(diags *diag.Diagnostics, typeName, id string) {
+	if !diags.HasError() {
+		rt.Owned.Release(typeName, id)
+	}
+}
+
+// MayAdopt decides on an object that a create met. differing are the attributes in which it is not what was planned,
+// requestID is that of the read which found them. It adds the refusal, or answers true.
+func (rt *Runtime) MayAdopt(diags *diag.Diagnostics, typeName, id string, differing []string, requestID string) bool {
 	switch {
 	case !rt.AdoptExisting:
-		AddAlreadyExists(diags, typeName, id, "Something outside of this configuration, or another resource in it, made it.", false)
+		addAlreadyExists(diags, typeName, id, "Something outside of this configuration, or another resource in it, made it.", false, requestID)
 	case len(differing) > 0:
-		AddAlreadyExists(diags, typeName, id, "It is not taken over although adopt_existing is set, because it differs in: "+strings.Join(differing, ", ")+".", true)
+		addAlreadyExists(diags, typeName, id, "It is not taken over although adopt_existing is set, because it differs in: "+strings.Join(differing, ", ")+".", true, requestID)
 	default:
 		return true
 	}

@@ -3,6 +3,7 @@ package tfkit
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,7 +22,7 @@ func InRoot(field string) path.Path {
 	if field == "" || field == "/" {
 		return path.Empty()
 	}
-	return PathOf(field)
+	return pathOf(field)
 }
 
 // AddError says that what (as in "create external administrator cus_1/alex@example.com") failed. The field of the
@@ -38,14 +39,66 @@ func AddErrorAt(diags *diag.Diagnostics, place Place, what string, err error) {
 		add(diags, place(""), summary, err.Error())
 		return
 	}
+	add(diags, place(refused.Field), summary, textOfRefusal(refused))
+}
+
+func textOfRefusal(refused *client.Error) string {
+	if refused.Code == "" {
+		return textOfForeign(refused)
+	}
 	var text strings.Builder
 	text.WriteString(refused.Detail)
 	writeBlockers(&text, refused.Blockers)
 	if advice := advice[refused.Code]; advice != "" {
 		text.WriteString("\n\n" + advice)
 	}
-	fmt.Fprintf(&text, "\n\nCode: %s (HTTP %d). Request id: %s", refused.Code, refused.Status, refused.RequestID)
-	add(diags, place(refused.Field), summary, text.String())
+	writeAftermath(&text, refused)
+	fmt.Fprintf(&text, "\n\nCode: %s (HTTP %d).", refused.Code, refused.Status)
+	writeRequestID(&text, refused.RequestID)
+	return text.String()
+}
+
+// textOfForeign is for an answer that something on the way to the API gave, or a server that is not the API at all.
+func textOfForeign(answer *client.Error) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "The answer was HTTP %d", answer.Status)
+	if status := http.StatusText(answer.Status); status != "" {
+		text.WriteString(" (" + status + ")")
+	}
+	text.WriteString(", and not from the API itself. Check that endpoint is the API's base URL, and what proxies or load balancers on the way to it say.")
+	if answer.Detail != "" {
+		text.WriteString(" The answer begins: " + answer.Detail)
+	}
+	writeAftermath(&text, answer)
+	if answer.RequestID != "" {
+		text.WriteString("\n\nRequest id: " + answer.RequestID)
+	}
+	return text.String()
+}
+
+// writeAftermath tells what a refusal leaves to the user: a write of unknown outcome, and a wait.
+func writeAftermath(text *strings.Builder, refused *client.Error) {
+	if refused.MayHaveHappened {
+		text.WriteString("\n\nThe write may have been carried out all the same, since the API's own answer to a try of it did not arrive. Apply again, which begins with looking at what is there.")
+	}
+	if refused.RetryAfter > 0 {
+		fmt.Fprintf(text, "\n\nThe server asks to wait %s, which is longer than the provider waits. Apply again after that.", refused.RetryAfter)
+	}
+}
+
+// requestIDOf answers the request id of a refusal, if it is one.
+func requestIDOf(err error) string {
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		return refused.RequestID
+	}
+	return ""
+}
+
+func writeRequestID(text *strings.Builder, id string) {
+	if id != "" {
+		text.WriteString(" Request id: " + id)
+	}
 }
 
 // advice says what to do where the server's detail can't know of Terraform.
@@ -61,7 +114,7 @@ var advice = map[api.ErrorCode]string{
 
 // AddVerdict adds what a validation, or the request for it, says against a person's entry. That there is nothing to
 // validate any more is for the next refresh to find out.
-func AddVerdict(diags *diag.Diagnostics, what string, result *api.ValidationResult, err error) {
+func AddVerdict(diags *diag.Diagnostics, what string, result *client.Validation, err error) {
 	switch {
 	case client.IsNotFound(err):
 	case err != nil:
@@ -73,7 +126,7 @@ func AddVerdict(diags *diag.Diagnostics, what string, result *api.ValidationResu
 
 // AddFatalFindings adds what a validation found wrong in itself. What other writes of the same run could still cure is
 // judged when it is applied.
-func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.ValidationResult) {
+func AddFatalFindings(diags *diag.Diagnostics, what string, result *client.Validation) {
 	for _, finding := range result.Findings {
 		if finding.Severity == api.SeverityFatal {
 			AddFinding(diags, InRoot, what, finding)
@@ -83,12 +136,12 @@ func AddFatalFindings(diags *diag.Diagnostics, what string, result *api.Validati
 
 // AddFinding adds what a validation found. Terraform plans a resource once more during an apply, when others may be
 // changed already.
-func AddFinding(diags *diag.Diagnostics, place Place, what string, finding api.ValidationFinding) {
+func AddFinding(diags *diag.Diagnostics, place Place, what string, finding client.Finding) {
 	add(diags, place(fieldOf(finding)), "Would be refused: "+what, textOf(finding))
 }
 
 // AddFindingWarning tells of what other writes of the same run may still cure, where it is worth knowing beforehand.
-func AddFindingWarning(diags *diag.Diagnostics, what string, finding api.ValidationFinding) {
+func AddFindingWarning(diags *diag.Diagnostics, what string, finding client.Finding) {
 	summary, text := "Would be refused as things are: "+what, textOf(finding)
 	if at := InRoot(fieldOf(finding)); len(at.Steps()) > 0 {
 		diags.AddAttributeWarning(at, summary, fmt.Sprintf("Attribute %s: %s", at, text))
@@ -97,14 +150,14 @@ func AddFindingWarning(diags *diag.Diagnostics, what string, finding api.Validat
 	diags.AddWarning(summary, text)
 }
 
-func fieldOf(finding api.ValidationFinding) string {
+func fieldOf(finding client.Finding) string {
 	if finding.Field == nil {
 		return ""
 	}
 	return *finding.Field
 }
 
-func textOf(finding api.ValidationFinding) string {
+func textOf(finding client.Finding) string {
 	var text strings.Builder
 	text.WriteString(finding.Detail)
 	if finding.Blockers != nil {
@@ -114,12 +167,13 @@ func textOf(finding api.ValidationFinding) string {
 		text.WriteString("\n\n" + advice)
 	}
 	fmt.Fprintf(&text, "\n\nCode: %s. The API was asked before writing; this resource was not changed.", finding.Code)
+	writeRequestID(&text, finding.RequestID)
 	return text.String()
 }
 
-// AddAlreadyExists refuses to take over silently what exists: it would hide one member declared twice. What adopt_existing
+// addAlreadyExists refuses to take over silently what exists: it would hide one member declared twice. What adopt_existing
 // would do is told to those who have not set it.
-func AddAlreadyExists(diags *diag.Diagnostics, typeName, importID, why string, adopting bool) {
+func addAlreadyExists(diags *diag.Diagnostics, typeName, importID, why string, adopting bool, requestID string) {
 	text := fmt.Sprintf(`%s
 
 To manage it from this configuration, import it:
@@ -131,20 +185,27 @@ To manage it from this configuration, import it:
 	if !adopting {
 		text += "\n\nWith adopt_existing = true in the provider block, an object that exists with the very same arguments is taken over without an import."
 	}
+	if requestID != "" {
+		text += "\n\nRequest id: " + requestID
+	}
 	diags.AddError(fmt.Sprintf("%s %q exists already", typeName, importID), text)
 }
 
-// AddChangedSincePlan stops an update that would overwrite what the plan did not show.
-func AddChangedSincePlan(diags *diag.Diagnostics, what string, attributes []string) {
+// AddChangedSincePlan stops an update that would overwrite what the plan did not show. requestID is that of the read which
+// found it.
+func AddChangedSincePlan(diags *diag.Diagnostics, what string, attributes []string, requestID string) {
 	for _, name := range attributes {
-		AddChangedAt(diags, path.Root(name), name+" of "+what)
+		addChangedAt(diags, path.Root(name), name+" of "+what, requestID)
 	}
 }
 
-// AddChangedAt is AddChangedSincePlan for one attribute, wherever it stands.
-func AddChangedAt(diags *diag.Diagnostics, at path.Path, what string) {
-	diags.AddAttributeError(at, "Changed since the plan",
-		fmt.Sprintf("Somebody changed %s after the plan was made. Nothing was written. Plan again and review the difference.", what))
+// addChangedAt is AddChangedSincePlan for one attribute, wherever it stands. What a list tells has no request id, as it may
+// come from many pages.
+func addChangedAt(diags *diag.Diagnostics, at path.Path, what, requestID string) {
+	var text strings.Builder
+	fmt.Fprintf(&text, "Somebody changed %s after the plan was made. Nothing was written. Plan again and review the difference.", what)
+	writeRequestID(&text, requestID)
+	diags.AddAttributeError(at, "Changed since the plan", text.String())
 }
 
 func add(diags *diag.Diagnostics, at path.Path, summary, text string) {
@@ -155,9 +216,9 @@ func add(diags *diag.Diagnostics, at path.Path, summary, text string) {
 	diags.AddAttributeError(at, summary, fmt.Sprintf("Attribute %s: %s", at, text))
 }
 
-// PathOf turns a JSON pointer of the contract into the path of the attribute of the same name. It ends before the first
+// pathOf turns a JSON pointer of the contract into the path of the attribute of the same name. It ends before the first
 // index, as what is a list on the wire is a set in Terraform.
-func PathOf(pointer string) path.Path {
+func pathOf(pointer string) path.Path {
 	steps := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	at := path.Root(steps[0])
 	for _, step := range steps[1:] {
@@ -179,14 +240,25 @@ func writeBlockers(text *strings.Builder, blockers []api.Blocker) {
 	}
 }
 
-// AddUnlessGone judges the read after a removal, by its error: anything but "not found" means that access may still be
-// there, and a destroy must not pass for done then.
-func AddUnlessGone(diags *diag.Diagnostics, what string, err error) {
+// AddUnlessGone judges the read after a removal that the API confirmed: anything but "not found" means that access may still
+// be there, and a destroy must not pass for done then.
+//
+// Each resource that lets somebody in reads so, and so do msp_customer and msp_partner_user, with whose objects access goes.
+// Roles, directory integrations, the emergency contact and the partner's configuration let nobody in by themselves, and do
+// not read. Nor does a removal that was answered "not found": the API has said already what the read would ask.
+func AddUnlessGone[T any](diags *diag.Diagnostics, what string, now *client.Versioned[T], err error) {
 	switch {
 	case client.IsNotFound(err):
 	case err != nil:
 		AddError(diags, "verify that "+what+" is gone", err)
 	default:
-		diags.AddError("Access was not taken away", fmt.Sprintf("The API confirmed the removal of %s but still shows it. It stays in state; apply again, and ask the operator of the API if it does not help.", what))
+		addStillThere(diags, what, now.RequestID)
 	}
+}
+
+func addStillThere(diags *diag.Diagnostics, what, requestID string) {
+	var text strings.Builder
+	fmt.Fprintf(&text, "The API confirmed the removal of %s but still shows it. It stays in state; apply again, and ask the operator of the API if it does not help.", what)
+	writeRequestID(&text, requestID)
+	diags.AddError("Access was not taken away", text.String())
 }

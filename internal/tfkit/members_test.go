@@ -117,6 +117,9 @@ func TestMemberFailures(t *testing.T) {
 		&client.TransportError{Kind: client.KindTimeout, Path: "/a"},
 		&client.TransportError{Kind: client.KindTimeout, Path: "/b"},
 		errors.New("else"),
+		&client.Error{Code: "unavailable", Detail: "Later."},
+		&client.Error{Code: "unavailable", Detail: "Later.", MayHaveHappened: true},
+		&client.TransportError{Kind: client.KindTimeout, Path: "/c", Write: true, MayHaveHappened: true},
 	} {
 		email := fmt.Sprintf("p%d@x.example", i)
 		failed.add(MemberChange[rank]{Member: Member[rank]{Key: email}, Email: email, IsNew: true}, err)
@@ -128,6 +131,9 @@ func TestMemberFailures(t *testing.T) {
 		"team Could not create 2 people: p2@x.example, p3@x.example",
 		"team Could not create 2 people: p4@x.example, p5@x.example",
 		`team["p6@x.example"] Could not create person p6@x.example`,
+		`team["p7@x.example"] Could not create person p7@x.example`,
+		`team["p8@x.example"] Could not create person p8@x.example`,
+		`team["p9@x.example"] Could not create person p9@x.example`,
 	}
 	var got []string
 	for _, d := range diags {
@@ -138,7 +144,15 @@ func TestMemberFailures(t *testing.T) {
 		got = append(got, at+" "+d.Summary())
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Fatalf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if text := diags[2].Detail(); !strings.HasSuffix(text, "Request id: req_1, req_2") {
+		t.Errorf("the ids of all requests belong in: %s", text)
+	}
+	for i, unsure := range map[int]bool{5: false, 6: true, 7: true} {
+		if text := diags[i].Detail(); strings.Contains(text, "may have been carried out") != unsure {
+			t.Errorf("unsure %t: %s", unsure, text)
+		}
 	}
 }
 
@@ -151,7 +165,8 @@ func TestRefuse(t *testing.T) {
 	judged := MemberPuts(want, nil)
 	outcomes := make([]client.ItemOutcome, len(judged))
 	for i, c := range judged {
-		outcomes[i].Findings = []api.ValidationFinding{{Code: "unknown_role", Severity: api.SeverityFatal, Detail: "No " + c.Email}}
+		found := api.ValidationFinding{Code: "unknown_role", Severity: api.SeverityFatal, Detail: "No " + c.Email}
+		outcomes[i].Findings = []client.Finding{{ValidationFinding: found}}
 	}
 	verdicts := VerdictsOf(judged, outcomes)
 	w.Refuse(MemberPuts(want, now), verdicts, Fatal)

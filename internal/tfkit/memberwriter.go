@@ -73,12 +73,12 @@ func VerdictsOf[V MemberValue[V]](changes []MemberChange[V], outcomes []client.I
 }
 
 // Check lets the API judge the changes without making them. Findings that refuse says so of become errors.
-func (w *MemberWriter[V]) Check(ctx context.Context, changes []MemberChange[V], refuse func(api.ValidationFinding) bool) {
+func (w *MemberWriter[V]) Check(ctx context.Context, changes []MemberChange[V], refuse func(client.Finding) bool) {
 	w.Refuse(changes, VerdictsOf(changes, w.API.Check(ctx, changes)), refuse)
 }
 
 // Refuse makes errors of verdicts that the changes could not be judged, and of findings that refuse says so of.
-func (w *MemberWriter[V]) Refuse(changes []MemberChange[V], verdicts Verdicts, refuse func(api.ValidationFinding) bool) {
+func (w *MemberWriter[V]) Refuse(changes []MemberChange[V], verdicts Verdicts, refuse func(client.Finding) bool) {
 	var failed memberFailures[V]
 	for _, c := range changes {
 		outcome := verdicts[c.Email]
@@ -100,10 +100,10 @@ func (w *MemberWriter[V]) Refuse(changes []MemberChange[V], verdicts Verdicts, r
 }
 
 // Fatal refuses what no other resource of the run can cure.
-func Fatal(finding api.ValidationFinding) bool { return finding.Severity == api.SeverityFatal }
+func Fatal(finding client.Finding) bool { return finding.Severity == api.SeverityFatal }
 
 // Anything refuses every finding, as where the next step is to write.
-func Anything(api.ValidationFinding) bool { return true }
+func Anything(client.Finding) bool { return true }
 
 // LockToVersions makes changes depend on the versions that were looked at, so that nobody else's change is written over. Those
 // of which the list did not tell are looked up.
@@ -131,7 +131,7 @@ func (w *MemberWriter[V]) LockToVersions(ctx context.Context, puts []MemberChang
 	for i, c := range puts {
 		switch {
 		case client.IsNotFound(errs[i]):
-			AddChangedAt(w.Diags, w.place(c.Key)(""), w.API.What(c.Key)+" (it is gone)")
+			addChangedAt(w.Diags, w.place(c.Key)(""), w.API.What(c.Key)+" (it is gone)", requestIDOf(errs[i]))
 		case errs[i] != nil:
 			failed.add(c, errs[i])
 		case values[i].Version != "":
@@ -151,7 +151,7 @@ func (w *MemberWriter[V]) CheckUnchanged(prior, want, now Members[V]) {
 		case exists:
 			w.addChanged(before.Key, one.Value.DiffersFrom(before.Value))
 		case wanted:
-			AddChangedAt(w.Diags, w.place(before.Key)(""), w.API.What(before.Key)+" (it is gone)")
+			addChangedAt(w.Diags, w.place(before.Key)(""), w.API.What(before.Key)+" (it is gone)", "")
 		}
 	}
 	added := want.Without(prior)
@@ -165,7 +165,7 @@ func (w *MemberWriter[V]) CheckUnchanged(prior, want, now Members[V]) {
 
 func (w *MemberWriter[V]) addChanged(key string, differences []Difference) {
 	for _, d := range differences {
-		AddChangedAt(w.Diags, w.place(key)("/"+d.Attribute), fmt.Sprintf("%s of %s (it is %q now)", d.Attribute, w.API.What(key), d.After))
+		addChangedAt(w.Diags, w.place(key)("/"+d.Attribute), fmt.Sprintf("%s of %s (it is %q now)", d.Attribute, w.API.What(key), d.After), "")
 	}
 }
 
@@ -204,7 +204,7 @@ func (w *MemberWriter[V]) Remove(ctx context.Context, gone Members[V]) Members[V
 	for _, email := range done.Emails() {
 		if _, exists := now[email]; exists {
 			left[email] = gone[email]
-			AddUnlessGone(w.Diags, w.API.What(gone[email].Key), nil)
+			addStillThere(w.Diags, w.API.What(gone[email].Key), "")
 		}
 	}
 	return left
