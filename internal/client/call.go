@@ -155,8 +155,8 @@ func (t *call) try(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.attempts++
-	var sent atomic.Bool
-	tryCtx, release := t.tryContext(ctx, &sent)
+	var way passedOn
+	tryCtx, release := t.tryContext(ctx, &way)
 	defer release()
 	started := time.Now()
 	answer, err := t.exchange(req.WithContext(tryCtx))
@@ -165,9 +165,12 @@ func (t *call) try(req *http.Request) (*http.Response, error) {
 		err = endedBy(ctx, tryCtx, err)
 	}
 	t.logTry(ctx, answer, err, time.Since(started))
+	if way.again.Load() {
+		t.uncertain = true
+	}
 	if err != nil {
 		var redirect *redirectError
-		if t.write && sent.Load() && !neverSent(err) && !errors.As(err, &redirect) {
+		if t.write && way.sent.Load() && !neverSent(err) && !errors.As(err, &redirect) {
 			t.uncertain = true
 		}
 		return nil, err
@@ -184,9 +187,30 @@ func (t *call) try(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// passedOn is how far a write got on its way through net/http.
+type passedOn struct {
+	sent  atomic.Bool // it has a connection
+	wrote atomic.Bool
+	again atomic.Bool // it was written, and has another connection now
+}
+
+// trace follows a write. One with an idempotency key net/http sends again by itself where a connection that was used before
+// ends without an answer, and nobody else would know that the first answer was lost.
+func (w *passedOn) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) {
+			w.sent.Store(true)
+			if w.wrote.Load() {
+				w.again.Store(true)
+			}
+		},
+		WroteHeaders: func() { w.wrote.Store(true) },
+	}
+}
+
 // tryContext bounds one try. A read ends with the caller's context. A write that was sent goes on for the grace period, so
 // that the caller learns what became of it; one that was not sent yet ends at once.
-func (t *call) tryContext(ctx context.Context, sent *atomic.Bool) (context.Context, context.CancelFunc) {
+func (t *call) tryContext(ctx context.Context, way *passedOn) (context.Context, context.CancelFunc) {
 	timeout := t.client.config.RequestTimeout
 	if !t.write {
 		return context.WithTimeoutCause(ctx, timeout, errTryTimeout)
@@ -194,7 +218,7 @@ func (t *call) tryContext(ctx context.Context, sent *atomic.Bool) (context.Conte
 	tryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	timer := time.AfterFunc(timeout, func() { cancel(errTryTimeout) })
 	unwatch := context.AfterFunc(ctx, func() {
-		if !sent.Load() {
+		if !way.sent.Load() {
 			cancel(ctx.Err())
 			return
 		}
@@ -202,11 +226,9 @@ func (t *call) tryContext(ctx context.Context, sent *atomic.Bool) (context.Conte
 		time.AfterFunc(t.client.config.WriteGrace, func() { cancel(errGraceOver) })
 	})
 	if t.client.inProcess {
-		sent.Store(true) // such a transport has no connecting to tell from sending
+		way.sent.Store(true) // such a transport has no connecting to tell from sending
 	} else {
-		tryCtx = httptrace.WithClientTrace(tryCtx, &httptrace.ClientTrace{
-			GotConn: func(httptrace.GotConnInfo) { sent.Store(true) },
-		})
+		tryCtx = httptrace.WithClientTrace(tryCtx, way.trace())
 	}
 	return tryCtx, func() {
 		unwatch()

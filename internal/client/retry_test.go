@@ -141,6 +141,32 @@ func TestLostWriteSaysSo(t *testing.T) {
 	}
 }
 
+// On a connection that was used before, net/http sends a request with an idempotency key again by itself.
+func TestLostWriteOnUsedConnectionSaysSo(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodGet:
+			writeAdmin(w)
+		case asked.Add(1) == 1:
+			drop()
+		default:
+			w.Header().Set(api.HeaderRetryAfter, "3600")
+			writeProblem(w, api.Problem{Status: 503, Code: api.ErrorCodeUnavailable, Retryable: true})
+		}
+	})
+	if err := getAdmin(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if e := wantError(t, putAdmin(t.Context(), c), 503); !e.MayHaveHappened || asked.Load() != 2 {
+		t.Errorf("%v after %d requests: does not tell of the first one", e, asked.Load())
+	}
+	if e := wantError(t, putAdmin(t.Context(), c), 503); e.MayHaveHappened {
+		t.Errorf("%v: tells of a try that never was", e)
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)

@@ -2,6 +2,7 @@ package customer_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -11,7 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 )
 
 // Disabling keeps the account with all that is in it, lets nobody in, and is undone by enabling.
@@ -54,4 +57,28 @@ func TestAccCustomer_externalIDTaken(t *testing.T) {
 		},
 		resource.TestStep{Config: block(tailwind + `; external_id = "CRM-2"`), ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionNoop)},
 	)
+}
+
+// A deletion that the server confirms but does not show is no success: with the customer go those who may enter it.
+func TestAccCustomer_notDeleted(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t, acctest.WithFaults())
+	p := s.Protocol(t)
+	made := create(t, s, api.CustomerInput{Name: "Tailwind Traders", Domain: "tailwind.example", DeletionProtection: new(bool)})
+	// Reading before makes the old answer known.
+	if _, err := s.Client(t).GetCustomer(t.Context(), made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Faults.Add(rest.Fault{Operation: "getCustomer", Kind: rest.FaultStaleRead}); err != nil {
+		t.Fatal(err)
+	}
+	state := map[string]any{"id": made.ID, "name": made.Name, "domain": made.Domain, "deletion_protection": false}
+	after, refusal := p.Apply(typeName, state, nil)
+	if !strings.HasPrefix(refusal, "Access was not taken away") || !strings.Contains(refusal, "Request id: ") || after == nil {
+		t.Errorf("a deletion that can't be seen is answered %q and leaves %v in state", refusal, after)
+	}
+	s.Faults.Clear()
+	if after, refusal = p.Apply(typeName, state, nil); refusal != "" || after != nil {
+		t.Errorf("deleting what is gone is answered %q and leaves %v in state", refusal, after)
+	}
 }

@@ -153,7 +153,7 @@ resource "msp_partner_config" "second" {
   outbound_ips = ["192.0.2.1"]
 }
 `,
-		ExpectError: acctest.Says("The partner config is declared twice"),
+		ExpectError: acctest.Says("exists already", "Declare it once"),
 	})
 }
 

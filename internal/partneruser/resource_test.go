@@ -1,7 +1,9 @@
 package partneruser_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -14,6 +16,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 )
 
 const address = "msp_partner_user.test"
@@ -177,6 +180,53 @@ resource "msp_partner_user" "again" {
 	})
 }
 
+// A removal that the server confirms but does not show is no success.
+func TestAccPartnerUser_notRemoved(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t, acctest.WithFaults())
+	p := s.Protocol(t)
+	const email = "dana.novak@northwind-msp.example"
+	dana := map[string]any{"id": email, "email": email, "name": "Dana Novak"}
+	if _, refusal := p.Apply("msp_partner_user", nil, dana); refusal != "" {
+		t.Fatal(refusal)
+	}
+	// Reading before makes the old answer known.
+	if _, err := s.Client(t).GetPartnerUser(t.Context(), email); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Faults.Add(rest.Fault{Operation: "getPartnerUser", Kind: rest.FaultStaleRead}); err != nil {
+		t.Fatal(err)
+	}
+	after, refusal := p.Apply("msp_partner_user", dana, nil)
+	if !strings.HasPrefix(refusal, "Access was not taken away") || !strings.Contains(refusal, "Request id: ") || after == nil {
+		t.Errorf("a removal that can't be seen is answered %q and leaves %v in state", refusal, after)
+	}
+	s.Faults.Clear()
+	if after, refusal = p.Apply("msp_partner_user", dana, nil); refusal != "" || after != nil {
+		t.Errorf("removing what is gone is answered %q and leaves %v in state", refusal, after)
+	}
+}
+
+// Of a write whose answer was lost, a later refusal does not say that nothing happened.
+func TestAccPartnerUser_outcomeUnknown(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t, acctest.WithFaults(
+		rest.Fault{Operation: "putPartnerUser", Kind: rest.FaultDropAnswer, Times: 1},
+		rest.Fault{Operation: "putPartnerUser", Kind: rest.FaultUnavailable, RetryAfter: time.Hour},
+	))
+	p := s.Protocol(t)
+	const email = "dana.novak@northwind-msp.example"
+	_, refusal := p.Apply("msp_partner_user", nil, map[string]any{"email": email, "name": "Dana Novak"})
+	for _, part := range []string{"The write may have been carried out all the same", "asks to wait 1h0m0s", "Code: unavailable (HTTP 503). Request id: "} {
+		if !strings.Contains(refusal, part) {
+			t.Errorf("%q is not in %q", part, refusal)
+		}
+	}
+	if _, err := s.Client(t).GetPartnerUser(t.Context(), email); err != nil {
+		t.Errorf("it had happened: %v", err)
+	}
+}
+
 func TestAccPartnerUser_refused(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
@@ -187,7 +237,7 @@ func TestAccPartnerUser_refused(t *testing.T) {
 		"no address":     {`email = "dana.novak"; name = "Dana"`, []string{"Invalid e-mail address", "Attribute email"}},
 		"no name":        {`email = "dana@northwind-msp.example"; name = ""`, []string{"Attribute name"}},
 		"no phone":       {`email = "dana@northwind-msp.example"; name = "Dana"; phone = "089 1234567"`, []string{"Attribute phone:", "write + and 6 to 15 digits"}},
-		"protected role": {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "super_administrator"`, []string{"Would be refused", "Attribute account_role", "protected_role"}},
+		"protected role": {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "super_administrator"`, []string{"Would be refused", "Attribute account_role", "protected_role", "Request id: "}},
 		"directory user": {`email = "` + acctest.DirectoryUser + `"; name = "Dana"`, []string{"Would be refused", "managed_by_directory"}},
 		"alias":          {`email = "` + acctest.DirectoryAlias + `"; name = "Dana"`, []string{"Could not create partner user", acctest.DirectoryUser, "already_exists"}},
 		"unknown role":   {`email = "dana@northwind-msp.example"; name = "Dana"; account_role = "nope"`, []string{"Could not create partner user", "Attribute account_role", "unknown_role", "Request id: "}},
