@@ -136,6 +136,31 @@ func TestAccExternalAdmins_writtenAtTheSameTime(t *testing.T) {
 	wantRoles(t, "the server", has(t, s, initech), roles{lee: basic, pat: basic, robin: partner})
 }
 
+// Somebody else changes, between looking and writing, whom this is about to take access from: that is to be seen first.
+func TestAccExternalAdmins_changedBeforeTheRemoval(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	for _, email := range []string{lee, kim, pat, robin} {
+		grant(t, s, email, basic)
+	}
+	meddle(t, s, func(n int, _ []api.ExternalAdminBatchItem) {
+		if n == 1 {
+			grant(t, s, kim, partner)
+			take(t, s, pat) // what the removal is about to do
+		}
+	})
+	p := s.Protocol(t)
+	after, refusal := p.Apply(typeName, object(initech, roles{lee: basic, kim: basic, pat: basic, robin: basic}), object(initech, roles{lee: basic}))
+	if !strings.HasPrefix(refusal, "Could not remove external administrator "+initech+"/"+kim) || !strings.Contains(refusal, "precondition_failed") || !strings.Contains(refusal, "Plan again") {
+		t.Errorf("the update is answered %q", refusal)
+	}
+	if len(p.Said) != 1 || p.Said[0].Attribute.String() != `AttributeName("admins").ElementKeyString("`+kim+`")` {
+		t.Errorf("said was %+v", p.Said)
+	}
+	wantRoles(t, "the state", rolesOf(t, after), roles{lee: basic, kim: basic})
+	wantRoles(t, "the server", has(t, s, initech), roles{lee: basic, kim: partner})
+}
+
 // The server does a batch, and its answer is lost: every time, so that repeating does not help.
 func TestAccExternalAdmins_lostAnswers(t *testing.T) {
 	t.Parallel()

@@ -147,11 +147,10 @@ func assignable(all members) members {
 // itemOf is the item of a batch that does, or with conditions does only to what was looked at, what the change says.
 func itemOf(customerID string, c change, conditions bool) api.ExternalAdminBatchItem {
 	item := api.ExternalAdminBatchItem{Operation: api.BatchOperationDelete, CustomerID: customerID, Email: c.Key}
-	if c.Remove {
-		return item
+	if !c.Remove {
+		role := c.Value.role.ValueString()
+		item.Operation, item.Role, item.ExpiresAt = api.BatchOperationPut, &role, tfkit.Instant(c.Value.expires)
 	}
-	role := c.Value.role.ValueString()
-	item.Operation, item.Role, item.ExpiresAt = api.BatchOperationPut, &role, tfkit.Instant(c.Value.expires)
 	if conditions && c.IsNew {
 		item.CreateOnly = &c.IsNew
 	}

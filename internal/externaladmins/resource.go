@@ -218,13 +218,14 @@ func (r *externalAdmins) update(ctx context.Context, w *writer, prior, want memb
 	}
 	w.CheckUnchanged(prior, want, now)
 	puts := tfkit.MemberPuts(want, now)
+	removals := tfkit.MemberRemovals(prior.Without(want).FoundIn(now))
 	w.LockToVersions(ctx, puts, now)
+	w.LockToVersions(ctx, removals, now)
 	if w.Diags.HasError() {
 		return prior
 	}
 	done, failed := w.Write(ctx, puts)
 	managed := want.Without(tfkit.ChangedMembers(puts)).With(done) // as it is wanted already, or is now
-	removals := prior.Without(want)
 	if failed > 0 {
 		w.AddHalfUpdated(len(done), failed, len(removals))
 		return prior.With(managed)
@@ -239,7 +240,7 @@ func (r *externalAdmins) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	w := r.writer(&resp.Diagnostics, state.CustomerID.ValueString())
-	state.setMembers(w.Remove(ctx, state.members()))
+	state.setMembers(w.Remove(ctx, tfkit.MemberRemovals(state.members())))
 	if resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // those who still have access
 		return

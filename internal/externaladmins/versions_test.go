@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/acctest"
 )
 
-// A change of roles is written over the version that the list gave. Where lists give none, it is asked for.
+// A role is changed, and access taken away, over the version that the list gave. Where lists give none, it is asked for.
 func TestAccExternalAdmins_versions(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -24,12 +24,12 @@ func TestAccExternalAdmins_versions(t *testing.T) {
 		reads   int
 	}{
 		"lists give versions": {false, 0},
-		"lists give none":     {true, 2},
+		"lists give none":     {true, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := acctest.NewServer(t)
-			for _, email := range []string{lee, robin, kim} {
+			for _, email := range []string{lee, robin, kim, pat} {
 				grant(t, s, email, basic)
 			}
 			if c.without {
@@ -37,7 +37,7 @@ func TestAccExternalAdmins_versions(t *testing.T) {
 			}
 			s.ResetRequests()
 			after, refusal := s.Protocol(t).Apply(typeName,
-				object(initech, roles{lee: basic, robin: basic, kim: basic}), object(initech, roles{lee: partner, robin: partner, kim: basic}))
+				object(initech, roles{lee: basic, robin: basic, kim: basic, pat: basic}), object(initech, roles{lee: partner, robin: partner, kim: basic}))
 			if refusal != "" {
 				t.Error(refusal)
 			}
@@ -57,8 +57,8 @@ func TestAccExternalAdmins_versions(t *testing.T) {
 					t.Errorf("%s was written over any version", item.Email)
 				}
 			}
-			if len(writes) != 2 {
-				t.Errorf("%d grants were written, want 2", len(writes))
+			if len(writes) != 3 {
+				t.Errorf("%d grants were written, want 3", len(writes))
 			}
 		})
 	}

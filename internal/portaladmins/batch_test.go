@@ -197,6 +197,32 @@ func TestAccPortalAdmins_writtenAtTheSameTime(t *testing.T) {
 	wantRoles(t, "the server", has(t, s), roles{alex: administrator, robin: helpdesk, dana: administrator, kim: sales})
 }
 
+// Somebody else changes, between looking and writing, whom this is about to take access from: that is to be seen first.
+func TestAccPortalAdmins_changedBeforeTheRemoval(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	prior := roles{alex: administrator, robin: helpdesk, dana: sales, kim: sales}
+	for email, role := range prior {
+		appoint(t, s, email, role)
+	}
+	meddle(t, s, func(n int, _ []api.PortalAdminBatchItem) {
+		if n == 1 {
+			appoint(t, s, dana, administrator)
+			dismiss(t, s, kim) // what the removal is about to do
+		}
+	})
+	p := s.Protocol(t)
+	after, refusal := p.Apply(typeName, object(prior), object(roles{alex: administrator}))
+	if !strings.HasPrefix(refusal, "Could not remove portal admin "+dana) || !strings.Contains(refusal, "precondition_failed") || !strings.Contains(refusal, "Plan again") {
+		t.Errorf("the update is answered %q", refusal)
+	}
+	if len(p.Said) != 1 || p.Said[0].Attribute.String() != `AttributeName("admins").ElementKeyString("`+dana+`")` {
+		t.Errorf("said was %+v", p.Said)
+	}
+	wantRoles(t, "the state", rolesOf(t, after), roles{alex: administrator, dana: sales})
+	wantRoles(t, "the server", has(t, s), roles{alex: administrator, dana: administrator})
+}
+
 // The server does a batch, and its answer is lost: every time, so that repeating does not help.
 func TestAccPortalAdmins_lostAnswers(t *testing.T) {
 	t.Parallel()

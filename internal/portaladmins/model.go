@@ -140,11 +140,10 @@ func memberOf(admin api.PortalAdmin, version string) member {
 // itemOf is the item of a batch that does, or with conditions does only to what was looked at, what the change says.
 func itemOf(c change, conditions bool) api.PortalAdminBatchItem {
 	item := api.PortalAdminBatchItem{Operation: api.BatchOperationDelete, Email: c.Key}
-	if c.Remove {
-		return item
+	if !c.Remove {
+		role := api.PortalRoleName(c.Value.role.ValueString())
+		item.Operation, item.Name, item.Phone, item.Role = api.BatchOperationPut, tfkit.StringPointer(c.Value.name), tfkit.StringPointer(c.Value.phone), &role
 	}
-	role := api.PortalRoleName(c.Value.role.ValueString())
-	item.Operation, item.Name, item.Phone, item.Role = api.BatchOperationPut, tfkit.StringPointer(c.Value.name), tfkit.StringPointer(c.Value.phone), &role
 	if conditions && c.IsNew {
 		item.CreateOnly = &c.IsNew
 	}

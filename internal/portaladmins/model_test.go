@@ -82,7 +82,11 @@ func TestItems(t *testing.T) {
 			t.Errorf("a check with conditions: %+v", item)
 		}
 	}
-	if gone := itemOf(tfkit.MemberRemovals(want)[0], true); gone.Operation != "delete" || gone.Name != nil || gone.Role != nil || gone.IfMatch != nil {
+	removal := tfkit.MemberRemovals(want.FoundIn(membersOf(there())))[0]
+	if gone := itemOf(removal, true); gone.Operation != "delete" || gone.Name != nil || gone.Role != nil || gone.IfMatch == nil || *gone.IfMatch != `"v1"` {
 		t.Errorf("removed %+v", gone)
+	}
+	if gone := itemOf(removal, false); gone.IfMatch != nil {
+		t.Errorf("a check of a removal with conditions: %+v", gone)
 	}
 }

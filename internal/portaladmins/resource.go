@@ -194,13 +194,14 @@ func (r *portalAdmins) update(ctx context.Context, w *writer, prior, want member
 	w.CheckUnchanged(prior, want, now)
 	checkAdministrator(w.Diags, want, prior)
 	puts := tfkit.MemberPuts(want, now)
+	removals := tfkit.MemberRemovals(prior.Without(want).FoundIn(now))
 	w.LockToVersions(ctx, puts, now)
+	w.LockToVersions(ctx, removals, now)
 	if w.Diags.HasError() {
 		return prior
 	}
 	done, failed := write(ctx, w, puts, now)
 	managed := want.Without(tfkit.ChangedMembers(puts)).With(done) // as they are wanted already, or are now
-	removals := prior.Without(want)
 	if failed > 0 {
 		w.AddHalfUpdated(len(done), failed, len(removals))
 		return prior.With(managed)
@@ -220,7 +221,7 @@ func (r *portalAdmins) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	left := w.Remove(ctx, prior.Without(stay))
+	left := w.Remove(ctx, tfkit.MemberRemovals(prior.Without(stay)))
 	if resp.Diagnostics.HasError() {
 		state.set(stay.With(left), state.statuses()) // those who still have access
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

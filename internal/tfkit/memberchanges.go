@@ -23,13 +23,11 @@ func MemberPuts[V MemberValue[V]](want, now Members[V]) []MemberChange[V] {
 	return puts
 }
 
-// MemberRemovals are the writes that take the members' access away.
+// MemberRemovals are the writes that take the members' access away, from the versions that they have.
 func MemberRemovals[V MemberValue[V]](gone Members[V]) []MemberChange[V] {
 	removals := make([]MemberChange[V], 0, len(gone))
 	for _, email := range gone.Emails() {
-		one := gone[email]
-		one.Version = ""
-		removals = append(removals, MemberChange[V]{Member: one, Email: email, Remove: true})
+		removals = append(removals, MemberChange[V]{Member: gone[email], Email: email, Remove: true})
 	}
 	return removals
 }

@@ -105,6 +105,18 @@ func (m Members[V]) With(other Members[V]) Members[V] {
 	return both
 }
 
+// FoundIn answers those of m who are there now, with the versions that they have now.
+func (m Members[V]) FoundIn(now Members[V]) Members[V] {
+	found := Members[V]{}
+	for email, one := range m {
+		if there, ok := now[email]; ok {
+			one.Version = there.Version
+			found[email] = one
+		}
+	}
+	return found
+}
+
 // Emails are folded, and in order, so that requests and errors have one.
 func (m Members[V]) Emails() []string { return slices.Sorted(maps.Keys(m)) }
 

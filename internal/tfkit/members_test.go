@@ -93,7 +93,7 @@ func TestMemberChanges(t *testing.T) {
 	if got, want := texts(PlannedMemberChanges(now, want)), []string{"update B@x.example second v1", "create E@x.example first", "remove d@x.example first"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := texts(MemberRemovals(ranks("b@x.example", "first"))); !slices.Equal(got, []string{"remove b@x.example first"}) {
+	if got := texts(MemberRemovals(ranks("B@x.example", "first", "d@x.example", "first", "gone@x.example", "first").FoundIn(now))); !slices.Equal(got, []string{"remove B@x.example first v1", "remove d@x.example first"}) {
 		t.Errorf("got %q", got)
 	}
 }

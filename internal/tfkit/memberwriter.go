@@ -107,29 +107,30 @@ func Anything(client.Finding) bool { return true }
 
 // LockToVersions makes changes depend on the versions that were looked at, so that nobody else's change is written over. Those
 // of which the list did not tell are looked up.
-func (w *MemberWriter[V]) LockToVersions(ctx context.Context, puts []MemberChange[V], now Members[V]) {
+func (w *MemberWriter[V]) LockToVersions(ctx context.Context, changes []MemberChange[V], now Members[V]) {
 	if w.Diags.HasError() {
 		return
 	}
-	errs := make([]error, len(puts))
-	values := make([]Member[V], len(puts))
+	errs := make([]error, len(changes))
+	values := make([]Member[V], len(changes))
 	var all errgroup.Group
 	all.SetLimit(readsAtOnce)
-	for i := range puts {
-		if puts[i].IsNew || puts[i].Version != "" {
+	for i := range changes {
+		if changes[i].IsNew || changes[i].Version != "" {
 			continue
 		}
 		all.Go(func() error {
-			if values[i], errs[i] = w.API.Get(ctx, puts[i].Email); errs[i] == nil {
-				puts[i].Version = values[i].Version
+			if values[i], errs[i] = w.API.Get(ctx, changes[i].Email); errs[i] == nil {
+				changes[i].Version = values[i].Version
 			}
 			return nil // told in the order of the members
 		})
 	}
 	_ = all.Wait()
 	var failed memberFailures[V]
-	for i, c := range puts {
+	for i, c := range changes {
 		switch {
+		case c.Remove && client.IsNotFound(errs[i]): // nothing is left to do
 		case client.IsNotFound(errs[i]):
 			addChangedAt(w.Diags, w.place(c.Key)(""), w.API.What(c.Key)+" (it is gone)", requestIDOf(errs[i]))
 		case errs[i] != nil:
@@ -169,13 +170,13 @@ func (w *MemberWriter[V]) addChanged(key string, differences []Difference) {
 	}
 }
 
-// Write makes the changes and answers whom it did so for, and how many failed.
-func (w *MemberWriter[V]) Write(ctx context.Context, changes []MemberChange[V]) (done Members[V], failed int) {
+// Write gives and changes access, and answers whom it did so for, and how many failed.
+func (w *MemberWriter[V]) Write(ctx context.Context, puts []MemberChange[V]) (done Members[V], failed int) {
 	done = Members[V]{}
 	var failures memberFailures[V]
-	for i, outcome := range w.API.Write(ctx, changes) {
-		c := changes[i]
-		if outcome.Err == nil || c.Remove && client.IsNotFound(outcome.Err) {
+	for i, outcome := range w.API.Write(ctx, puts) {
+		c := puts[i]
+		if outcome.Err == nil {
 			done[c.Email] = c.Member
 			continue
 		}
@@ -187,25 +188,31 @@ func (w *MemberWriter[V]) Write(ctx context.Context, changes []MemberChange[V]) 
 }
 
 // Remove takes access away and reads whether it is gone. It answers those of whom that can't be said.
-func (w *MemberWriter[V]) Remove(ctx context.Context, gone Members[V]) Members[V] {
-	if len(gone) == 0 {
+func (w *MemberWriter[V]) Remove(ctx context.Context, removals []MemberChange[V]) Members[V] {
+	if len(removals) == 0 {
 		return nil
 	}
-	done, _ := w.Write(ctx, MemberRemovals(gone))
-	left := gone.Without(done)
+	outcomes := w.API.Write(ctx, removals)
 	now, err := w.API.List(ctx)
-	if client.IsNotFound(err) {
-		return left // what they belonged to went, and took everything along
-	}
-	if err != nil {
-		AddError(w.Diags, "verify that "+w.Plural+" are gone", err)
-		return gone
-	}
-	for _, email := range done.Emails() {
-		if _, exists := now[email]; exists {
-			left[email] = gone[email]
-			addStillThere(w.Diags, w.API.What(gone[email].Key), "")
+	read := err == nil || client.IsNotFound(err) // what they belonged to went, and took everybody along
+	left := Members[V]{}
+	var failures memberFailures[V]
+	for i, c := range removals {
+		_, exists := now[c.Email]
+		switch refused := outcomes[i].Err; {
+		case client.IsCode(refused, api.ErrorCodePreconditionFailed) && read && !exists: // somebody else was faster
+		case refused != nil && !client.IsNotFound(refused):
+			failures.add(c, refused)
+			left[c.Email] = c.Member
+		case exists:
+			addStillThere(w.Diags, w.API.What(c.Key), "")
+			left[c.Email] = c.Member
 		}
+	}
+	failures.report(w, MemberChange[V].verb)
+	if !read {
+		AddError(w.Diags, "verify that "+w.Plural+" are gone", err)
+		return ChangedMembers(removals)
 	}
 	return left
 }
