@@ -33,6 +33,26 @@ func block(kind, typeName, arguments string) string {
 	return fmt.Sprintf("\n%s %q \"test\" {\n%s\n}\n", kind, typeName, strings.ReplaceAll(arguments, ";", "\n"))
 }
 
+// NewCustomerAndAdmin is a configuration of a customer and a portal admin that the seed does not have.
+const NewCustomerAndAdmin = `
+resource "msp_customer" "new" {
+  name                = "Contoso Retail"
+  domain              = "contoso-retail.example"
+  deletion_protection = false
+}
+
+resource "msp_partner_user" "nia" {
+  email = "Nia.Okafor@northwind-msp.example"
+  name  = "Nia Okafor"
+}
+
+resource "msp_portal_admin" "nia" {
+  email = msp_partner_user.nia.email
+  name  = msp_partner_user.nia.name
+  role  = "msp_helpdesk"
+}
+`
+
 // Expect asks the server and compares what it answers.
 func (s *Server) Expect(t *testing.T, ask func(*client.Client) (any, error), want any) error {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/api"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/client"
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/dnstest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/domain"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/rest"
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/server/servertest"
@@ -98,6 +99,17 @@ func NewServer(t *testing.T, opts ...Option) *Server {
 	return s
 }
 
+// NewServerWithDNS is NewServer with a DNS server of the test's own, which the server asks.
+func NewServerWithDNS(t *testing.T, opts ...Option) (*Server, *dnstest.Server) {
+	t.Helper()
+	lookups, err := dnstest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = lookups.Close() })
+	return NewServer(t, append(opts, WithDNS(lookups.Address))...), lookups
+}
+
 func (s *Server) clientOf(t *testing.T, role api.PortalRoleName) string {
 	t.Helper()
 	if len(s.Seed.Partners) == 0 {
@@ -153,6 +165,25 @@ func (s *Server) Client(t *testing.T) *client.Client {
 		}
 	})
 	return s.client
+}
+
+// Count tells how many requests of an operation came, of any but createToken if it is empty.
+func (s *Server) Count(operation string) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if operation == "" && r.OperationID != "createToken" || r.OperationID == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// Dismiss makes somebody a portal admin no more, behind Terraform's back.
+func (s *Server) Dismiss(t *testing.T, email string) {
+	t.Helper()
+	if err := s.Client(t).DeletePortalAdmin(t.Context(), email, client.MatchOptions{}); err != nil {
+		t.Error(err)
+	}
 }
 
 // Counts tells how much of each kind there is.

@@ -1,8 +1,10 @@
 package domainverification_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,14 +40,12 @@ func config(arguments string) string {
 	return both + acctest.Block("msp_domain_verification", "domain = msp_domain.test.id; "+arguments)
 }
 
-func start(t *testing.T, opts ...acctest.Option) (*acctest.Server, *dnstest.Server) {
+// meanwhile does something beside Terraform, for as long as the test goes on.
+func meanwhile(t *testing.T, do func(ctx context.Context)) {
 	t.Helper()
-	lookups, err := dnstest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = lookups.Close() })
-	return acctest.NewServer(t, append(opts, acctest.WithDNS(lookups.Address))...), lookups
+	var done sync.WaitGroup
+	done.Go(func() { do(t.Context()) })
+	t.Cleanup(done.Wait) // the context has ended by then
 }
 
 func publish(t *testing.T, lookups *dnstest.Server) {
@@ -71,17 +71,17 @@ func remove(t *testing.T, s *acctest.Server) {
 
 func TestAccDomainVerification_lifecycle(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	s.Test(t,
 		// The record appears while Terraform waits.
 		resource.TestStep{
 			PreConfig: func() {
-				go func() {
-					for lookups.Questions() < 3 {
+				meanwhile(t, func(ctx context.Context) {
+					for lookups.Questions() < 3 && ctx.Err() == nil {
 						time.Sleep(5 * time.Millisecond)
 					}
 					_ = lookups.CNAME("*."+name, domain.DefaultValidationHost)
-				}()
+				})
 			},
 			Config:           config(""),
 			ConfigPlanChecks: acctest.Does(address, plancheck.ResourceActionCreate),
@@ -122,7 +122,7 @@ func TestAccDomainVerification_lifecycle(t *testing.T) {
 
 func TestAccDomainVerification_importByIdentity(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	publish(t, lookups)
 	s.TestCase(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
@@ -138,7 +138,7 @@ func TestAccDomainVerification_importByIdentity(t *testing.T) {
 // The time is over: the error says what DNS had and what it must have, nothing is in state, and the next apply goes on.
 func TestAccDomainVerification_timeout(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	const soon = `timeouts = { create = "400ms" }`
 	s.Test(t,
 		resource.TestStep{
@@ -175,7 +175,7 @@ func TestAccDomainVerification_timeout(t *testing.T) {
 // A domain that is verified no more is waited for again.
 func TestAccDomainVerification_changedAndGone(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	publish(t, lookups)
 	s.Test(t,
 		resource.TestStep{Config: config("")},
@@ -188,16 +188,17 @@ func TestAccDomainVerification_changedAndGone(t *testing.T) {
 		// Another method, and so a domain that begins anew, is waited for in the same apply.
 		resource.TestStep{
 			PreConfig: func() {
-				go func() {
-					for t.Context().Err() == nil {
-						d, err := s.Client(t).GetDomain(t.Context(), name)
+				c := s.Client(t)
+				meanwhile(t, func(ctx context.Context) {
+					for ctx.Err() == nil {
+						d, err := c.GetDomain(ctx, name)
 						if err == nil && d.Value.VerificationMethod == api.ValidationMethodTXT {
 							_ = lookups.TXT(name, d.Value.Record.Value)
 							return
 						}
 						time.Sleep(10 * time.Millisecond)
 					}
-				}()
+				})
 			},
 			Config: `
 resource "msp_domain" "test" {
@@ -242,7 +243,7 @@ func TestAccDomainVerification_notAllowed(t *testing.T) {
 // Another partner has verified the domain: told at once, once DNS shows that it is the caller's.
 func TestAccDomainVerification_taken(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	publish(t, lookups)
 	contoso := s.As(t, "contoso-automation")
 	contoso.Do(t, "PUT", "/v1/domains/"+name, `{"verification_method":"CNAME"}`)
@@ -257,7 +258,7 @@ func TestAccDomainVerification_taken(t *testing.T) {
 func TestAccDomainVerification_expired(t *testing.T) {
 	t.Parallel()
 	var clock acctest.Clock
-	s, _ := start(t, acctest.WithClock(clock.Now))
+	s, _ := acctest.NewServerWithDNS(t, acctest.WithClock(clock.Now))
 	put(t, s)
 	clock.Pass(31 * 24 * time.Hour)
 	s.Test(t, resource.TestStep{

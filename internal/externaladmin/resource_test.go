@@ -343,24 +343,7 @@ func TestAccExternalAdmin_furtherPartnerAdministrator(t *testing.T) {
 // A customer and people of the same run.
 func TestAccExternalAdmin_withTheRest(t *testing.T) {
 	t.Parallel()
-	const all = `
-resource "msp_customer" "new" {
-  name                = "Contoso Retail"
-  domain              = "contoso-retail.example"
-  deletion_protection = false
-}
-
-resource "msp_partner_user" "nia" {
-  email = "Nia.Okafor@northwind-msp.example"
-  name  = "Nia Okafor"
-}
-
-resource "msp_portal_admin" "nia" {
-  email = msp_partner_user.nia.email
-  name  = msp_partner_user.nia.name
-  role  = "msp_helpdesk"
-}
-
+	const all = acctest.NewCustomerAndAdmin + `
 resource "msp_external_admin" "test" {
   customer_id = msp_customer.new.id
   email       = msp_portal_admin.nia.email

@@ -23,21 +23,13 @@ import (
 // noRetries leaves a failure to what the resource makes of it.
 var noRetries = map[string]any{"max_retries": int64(0)}
 
-// dismiss makes somebody unfit for access, behind Terraform's back.
-func dismiss(t *testing.T, s *acctest.Server, email string) {
-	t.Helper()
-	if err := s.Client(t).DeletePortalAdmin(t.Context(), email, client.MatchOptions{}); err != nil {
-		t.Error(err)
-	}
-}
-
 // One of the writes of a creation fails although all were checked: what was done is in state.
 func TestAccExternalAdmins_createdInPart(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
 	meddle(t, s, func(n int, _ []api.ExternalAdminBatchItem) {
 		if n == 1 {
-			dismiss(t, s, robin)
+			s.Dismiss(t, robin)
 		}
 	})
 	p := s.Protocol(t)
@@ -60,7 +52,7 @@ func TestAccExternalAdmins_createdInPart(t *testing.T) {
 func TestAccExternalAdmins_nothingCreated(t *testing.T) {
 	t.Parallel()
 	s := acctest.NewServer(t)
-	meddle(t, s, func(_ int, items []api.ExternalAdminBatchItem) { dismiss(t, s, items[0].Email) })
+	meddle(t, s, func(_ int, items []api.ExternalAdminBatchItem) { s.Dismiss(t, items[0].Email) })
 	p := s.Protocol(t)
 	after, refusal := p.Apply(typeName, nil, object(globex, roles{robin: basic, kim: partner}))
 	if !strings.Contains(refusal, "not_a_portal_admin") || after != nil || len(p.Said) != 1 {
@@ -84,7 +76,7 @@ func TestAccExternalAdmins_updatedInPart(t *testing.T) {
 	grant(t, s, kim, basic)
 	meddle(t, s, func(n int, _ []api.ExternalAdminBatchItem) {
 		if n == 1 {
-			dismiss(t, s, robin)
+			s.Dismiss(t, robin)
 		}
 	})
 	p := s.Protocol(t)
@@ -208,7 +200,7 @@ func TestAccExternalAdmins_lostAnswers(t *testing.T) {
 			},
 		)
 		writtenOnce(t, s)
-		if n := count(s, "putExternalAdmin"); n != 0 {
+		if n := s.Count("putExternalAdmin"); n != 0 {
 			t.Errorf("%d single writes, want none where repeating the batch is enough", n)
 		}
 	})
@@ -328,7 +320,7 @@ func TestAccExternalAdmins_thousand(t *testing.T) {
 		return func() {
 			t.Helper()
 			for operation, n := range want {
-				got := count(s, operation)
+				got := s.Count(operation)
 				if operation == "writes" {
 					got = len(batchWrites(t, s))
 				}

@@ -205,17 +205,6 @@ func batchWrites(t *testing.T, s *acctest.Server) [][]api.ExternalAdminBatchItem
 	return writes
 }
 
-// count the requests of an operation, of any if it is empty.
-func count(s *acctest.Server, operation string) int {
-	n := 0
-	for _, r := range s.Requests() {
-		if operation == "" && r.OperationID != "createToken" || r.OperationID == operation {
-			n++
-		}
-	}
-	return n
-}
-
 // writtenOnce expects that nobody was let into initech, changed or removed there more than once.
 func writtenOnce(t *testing.T, s *acctest.Server) {
 	t.Helper()

@@ -117,15 +117,9 @@ func (m *model) fromAPI(admins []api.ExternalAdmin) {
 
 // membersOf are all who have access, protected ones too.
 func membersOf(admins []api.ExternalAdmin) members {
-	all := make(members, len(admins))
-	for _, admin := range admins {
-		var version string // not every API tells it in lists
-		if admin.Etag != nil {
-			version = *admin.Etag
-		}
-		all[tfkit.EmailType.Key(admin.Email)] = memberOf(admin, version)
-	}
-	return all
+	return tfkit.MembersIn(admins, func(admin api.ExternalAdmin) member {
+		return memberOf(admin, types.StringPointerValue(admin.Etag).ValueString()) // not every API tells it in lists
+	})
 }
 
 func memberOf(admin api.ExternalAdmin, version string) member {

@@ -70,7 +70,7 @@ func TestAccExternalAdmins_asksOnlyAboutChanges(t *testing.T) {
 		resource.TestStep{PreConfig: s.ResetRequests, Config: config(initech, before), PlanOnly: true},
 		resource.TestStep{
 			PreConfig: func() {
-				if count(s, "") != count(s, "listCustomerExternalAdmins") {
+				if s.Count("") != s.Count("listCustomerExternalAdmins") {
 					t.Errorf("a plan without changes asked %+v", s.Requests())
 				}
 				s.ResetRequests()
@@ -138,24 +138,7 @@ func TestAccExternalAdmins_fromSingles(t *testing.T) {
 // A customer and people of the same run.
 func TestAccExternalAdmins_withTheRest(t *testing.T) {
 	t.Parallel()
-	const all = `
-resource "msp_customer" "new" {
-  name                = "Contoso Retail"
-  domain              = "contoso-retail.example"
-  deletion_protection = false
-}
-
-resource "msp_partner_user" "nia" {
-  email = "Nia.Okafor@northwind-msp.example"
-  name  = "Nia Okafor"
-}
-
-resource "msp_portal_admin" "nia" {
-  email = msp_partner_user.nia.email
-  name  = msp_partner_user.nia.name
-  role  = "msp_helpdesk"
-}
-
+	const all = acctest.NewCustomerAndAdmin + `
 resource "msp_external_admins" "test" {
   customer_id = msp_customer.new.id
   admins = {
@@ -203,4 +186,24 @@ func TestAccExternalAdmins_declaredTwice(t *testing.T) {
 	if _, refusal := p.Apply(typeName, nil, lees); refusal != "" {
 		t.Error(refusal)
 	}
+}
+
+// A role that the account does not have may be made by another resource of the run, so that the apply is who says what is wrong.
+func TestAccExternalAdmins_unknownRole(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewServer(t)
+	grant(t, s, lee, basic)
+	p := s.Protocol(t)
+	before, wanted := object(initech, roles{lee: basic}), object(initech, roles{lee: "Basic_Administrator"})
+	if refusal := p.Plan(typeName, before, wanted); refusal != "" {
+		t.Errorf("the plan is answered %q", refusal)
+	}
+	after, refusal := p.Apply(typeName, before, wanted)
+	if want := acctest.Says("Could not update external administrator", lee, `no role "Basic_Administrator"`, "its roles are", basic, "unknown_role"); !want.MatchString(refusal) {
+		t.Errorf("the update is answered %q", refusal)
+	}
+	if len(p.Said) == 0 || p.Said[0].Attribute.String() != `AttributeName("admins").ElementKeyString("`+lee+`").AttributeName("role")` {
+		t.Errorf("said was %+v", p.Said)
+	}
+	wantRoles(t, "the state", rolesOf(t, after), roles{lee: basic})
 }

@@ -94,7 +94,7 @@ func TestAccExternalAdmins_spelling(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if n, lists := count(s, ""), count(s, "listCustomerExternalAdmins"); n != lists {
+				if n, lists := s.Count(""), s.Count("listCustomerExternalAdmins"); n != lists {
 					t.Errorf("%d requests besides those of refreshing: %+v", n-lists, s.Requests())
 				}
 			},

@@ -56,7 +56,7 @@ func TestAccExternalAdmins_askedOnce(t *testing.T) {
 			asks:   again, refusal: "Others have access already", has: roles{kim: basic},
 		},
 		"it would have been refused": {
-			before: func(t *testing.T, s *acctest.Server) { dismiss(t, s, robin) },
+			before: func(t *testing.T, s *acctest.Server) { s.Dismiss(t, robin) },
 			asks:   again, refusal: "not_a_portal_admin", has: roles{},
 		},
 		"somebody else lets one in": { // theirs stands
@@ -79,7 +79,7 @@ func TestAccExternalAdmins_askedOnce(t *testing.T) {
 			asks:    again, refusal: "Others have access already", has: roles{kim: basic},
 		},
 		"time passes, and somebody else makes one unfit": { // and nobody is let in
-			between: func(t *testing.T, s *acctest.Server, p *acctest.Protocol) { dismiss(t, s, robin); p.Pass(moments) },
+			between: func(t *testing.T, s *acctest.Server, p *acctest.Protocol) { s.Dismiss(t, robin); p.Pass(moments) },
 			asks:    again, refusal: "not_a_portal_admin", has: roles{},
 		},
 	} {
@@ -115,8 +115,8 @@ func TestAccExternalAdmins_askedOnce(t *testing.T) {
 			if off {
 				asks = again
 			}
-			checks := count(s, "batchExternalAdmins") - len(batchWrites(t, s))
-			if lists := count(s, "listCustomerExternalAdmins"); lists != asks || checks != asks {
+			checks := s.Count("batchExternalAdmins") - len(batchWrites(t, s))
+			if lists := s.Count("listCustomerExternalAdmins"); lists != asks || checks != asks {
 				t.Errorf("the apply asked for %d lists and %d checks, want %d", lists, checks, asks)
 			}
 			want := c.has

@@ -30,17 +30,6 @@ func config(name, method string) string {
 	return acctest.Block("msp_domain", fmt.Sprintf("name = %q; verification_method = %q", name, method))
 }
 
-// start a server that asks a DNS server of the test's own.
-func start(t *testing.T, opts ...acctest.Option) (*acctest.Server, *dnstest.Server) {
-	t.Helper()
-	lookups, err := dnstest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = lookups.Close() })
-	return acctest.NewServer(t, append(opts, acctest.WithDNS(lookups.Address))...), lookups
-}
-
 // prove that a domain is the partner's, behind Terraform's back.
 func prove(t *testing.T, s *acctest.Server, lookups *dnstest.Server, name string) {
 	t.Helper()
@@ -72,7 +61,7 @@ func record(kind string) statecheck.StateCheck {
 
 func TestAccDomain_lifecycle(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	s.Test(t,
 		resource.TestStep{
 			Config:           config("Mine.example", "TXT"),
@@ -129,7 +118,7 @@ func TestAccDomain_importByIdentity(t *testing.T) {
 // A subdomain of a verified domain has no record, and that is no difference either.
 func TestAccDomain_subdomain(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	prove(t, s, lookups, name)
 	s.Test(t,
 		resource.TestStep{
@@ -293,7 +282,7 @@ func TestAccDomain_expired(t *testing.T) {
 
 func TestAccDomains_dataSource(t *testing.T) {
 	t.Parallel()
-	s, lookups := start(t)
+	s, lookups := acctest.NewServerWithDNS(t)
 	prove(t, s, lookups, name)
 	s.Test(t, resource.TestStep{
 		Config: config("shop."+name, "TXT") + `

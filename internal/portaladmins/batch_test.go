@@ -55,7 +55,7 @@ func TestAccPortalAdmins_inTens(t *testing.T) {
 		if got := sizes(batchWrites(t, s)); !slices.Equal(got, []int{3, 10, 10}) {
 			t.Errorf("%s were batches of %v", what, got)
 		}
-		if n := count(s, "putPortalAdmin") + count(s, "deletePortalAdmin"); n != 0 {
+		if n := s.Count("putPortalAdmin") + s.Count("deletePortalAdmin"); n != 0 {
 			t.Errorf("%s were %d single requests", what, n)
 		}
 		s.ResetRequests()
@@ -208,7 +208,7 @@ func TestAccPortalAdmins_changedBeforeTheRemoval(t *testing.T) {
 	meddle(t, s, func(n int, _ []api.PortalAdminBatchItem) {
 		if n == 1 {
 			appoint(t, s, dana, administrator)
-			dismiss(t, s, kim) // what the removal is about to do
+			s.Dismiss(t, kim) // what the removal is about to do
 		}
 	})
 	p := s.Protocol(t)
@@ -270,7 +270,7 @@ func TestAccPortalAdmins_lostAnswers(t *testing.T) {
 			Check: onServer(t, s, wanted),
 		})
 		writtenOnce(t, s)
-		if n := count(s, "putPortalAdmin"); n != 0 {
+		if n := s.Count("putPortalAdmin"); n != 0 {
 			t.Errorf("%d single writes, want none where repeating the batch is enough", n)
 		}
 	})

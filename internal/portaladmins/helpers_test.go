@@ -210,14 +210,6 @@ func appoint(t *testing.T, s *acctest.Server, email, role string) {
 	}
 }
 
-// dismiss somebody.
-func dismiss(t *testing.T, s *acctest.Server, email string) {
-	t.Helper()
-	if err := s.Client(t).DeletePortalAdmin(t.Context(), email, client.MatchOptions{}); err != nil {
-		t.Error(err)
-	}
-}
-
 // leave makes somebody unfit to be a portal admin.
 func leave(t *testing.T, s *acctest.Server, email string) {
 	t.Helper()
@@ -252,17 +244,6 @@ func emails(items []api.PortalAdminBatchItem, operation api.BatchOperation) []st
 	}
 	slices.Sort(found)
 	return found
-}
-
-// count the requests of an operation, of any if it is empty.
-func count(s *acctest.Server, operation string) int {
-	n := 0
-	for _, r := range s.Requests() {
-		if operation == "" && r.OperationID != "createToken" || r.OperationID == operation {
-			n++
-		}
-	}
-	return n
 }
 
 // writtenOnce expects that the provider appointed, changed or dismissed nobody more than once, and that whoever was appointed

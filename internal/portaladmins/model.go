@@ -119,15 +119,9 @@ func (m *model) fromAPI(admins []api.PortalAdmin) {
 }
 
 func membersOf(admins []api.PortalAdmin) members {
-	all := make(members, len(admins))
-	for _, admin := range admins {
-		var version string // not every API tells it in lists
-		if admin.Etag != nil {
-			version = *admin.Etag
-		}
-		all[tfkit.EmailType.Key(admin.Email)] = memberOf(admin, version)
-	}
-	return all
+	return tfkit.MembersIn(admins, func(admin api.PortalAdmin) member {
+		return memberOf(admin, types.StringPointerValue(admin.Etag).ValueString()) // not every API tells it in lists
+	})
 }
 
 func memberOf(admin api.PortalAdmin, version string) member {

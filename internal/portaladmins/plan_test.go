@@ -68,7 +68,7 @@ func TestAccPortalAdmins_asksOnlyAboutChanges(t *testing.T) {
 		resource.TestStep{PreConfig: s.ResetRequests, Config: config(before), PlanOnly: true},
 		resource.TestStep{
 			PreConfig: func() {
-				if count(s, "") != count(s, "listPortalAdmins") {
+				if s.Count("") != s.Count("listPortalAdmins") {
 					t.Errorf("a plan without changes asked %+v", s.Requests())
 				}
 				s.ResetRequests()

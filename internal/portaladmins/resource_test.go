@@ -143,7 +143,7 @@ func TestAccPortalAdmins_spelling(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if n, lists := count(s, ""), count(s, "listPortalAdmins"); n != lists {
+				if n, lists := s.Count(""), s.Count("listPortalAdmins"); n != lists {
 					t.Errorf("%d requests besides those of refreshing: %+v", n-lists, s.Requests())
 				}
 			},
@@ -216,10 +216,10 @@ func TestAccPortalAdmins_changedAndGone(t *testing.T) {
 	s.Test(t,
 		resource.TestStep{Config: config(wanted)},
 		again(func() { appoint(t, s, robin, sales) }),
-		again(func() { dismiss(t, s, dana) }),
+		again(func() { s.Dismiss(t, dana) }),
 		again(func() { appoint(t, s, kim, administrator) }),
 		resource.TestStep{
-			PreConfig: func() { dismiss(t, s, robin); dismiss(t, s, dana) },
+			PreConfig: func() { s.Dismiss(t, robin); s.Dismiss(t, dana) },
 			Config:    config(wanted), Destroy: true, Check: onServer(t, s, roles{alex: administrator}),
 		},
 	)
@@ -242,8 +242,8 @@ func TestAccPortalAdmins_afterThePlan(t *testing.T) {
 		"role of one that changes":       {func() { appoint(t, s, robin, administrator) }, func() { appoint(t, s, robin, helpdesk) }, robin, true},
 		"role of one that stays":         {func() { appoint(t, s, dana, sales) }, func() { appoint(t, s, dana, helpdesk) }, dana, true},
 		"role of one that goes":          {func() { appoint(t, s, kim, helpdesk) }, func() { appoint(t, s, kim, sales) }, kim, true},
-		"one that stays is gone":         {func() { dismiss(t, s, dana) }, func() { appoint(t, s, dana, helpdesk) }, dana, false},
-		"one that comes has other roles": {func() { appoint(t, s, lee, helpdesk) }, func() { dismiss(t, s, lee) }, lee, true},
+		"one that stays is gone":         {func() { s.Dismiss(t, dana) }, func() { appoint(t, s, dana, helpdesk) }, dana, false},
+		"one that comes has other roles": {func() { appoint(t, s, lee, helpdesk) }, func() { s.Dismiss(t, lee) }, lee, true},
 	} {
 		c.behind()
 		s.ResetRequests()
@@ -262,7 +262,7 @@ func TestAccPortalAdmins_afterThePlan(t *testing.T) {
 	}
 
 	// Of those who are to go, or are as planned already, nothing is left to do.
-	dismiss(t, s, kim)
+	s.Dismiss(t, kim)
 	appoint(t, s, lee, sales)
 	after, refusal := p.Apply(typeName, object(prior), object(planned))
 	if refusal != "" {

@@ -47,6 +47,16 @@ func MembersOf[V MemberValue[V]](all types.Map, read func(map[string]attr.Value)
 	return members
 }
 
+// MembersIn are those of a list of which read makes each a member.
+func MembersIn[I any, V MemberValue[V]](list []I, read func(I) Member[V]) Members[V] {
+	members := make(Members[V], len(list))
+	for _, item := range list {
+		one := read(item)
+		members[EmailType.Key(one.Key)] = one
+	}
+	return members
+}
+
 // Map makes a map of objects of the type of the members.
 func (m Members[V]) Map(of types.ObjectType, write func(V) map[string]attr.Value) types.Map {
 	values := make(map[string]attr.Value, len(m))
