@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,25 +27,35 @@ func TestGoals(t *testing.T) {
 		plan(single, 1000, 100): 2, plan(restapi, 1000, 100): 12, plan(terraformData, 1000, 100): 1,
 		// 10,000 rows: Terraform alone takes 5 s longer than ten times its time, which are not the provider's.
 		plan(single, 10000, 100): 31, plan(terraformData, 10000, 100): 15,
+		plan(mapped, 1000, 100): 1, plan(mapped, 10000, 100): 4,
+		{"destroy", single, 1000, 100, ""}: 25, {"destroy", plainProvider, 1000, 100, ""}: 20,
 	})
 	all.find(plan(single, 1000, 20)).Requests = 6
 	all.find(plan(single, 10000, 100)).RSS = 99
+	all.find(plan(single, 10000, 100)).Requests = 24
+	all.find(plan(mapped, 1000, 100)).Requests = 5
+	all.find(plan(mapped, 10000, 100)).Requests = 23
 	goals := goalsOf(all, 1000, 10000, map[string]string{restful: "no binary"})
 
 	for work, want := range map[string]string{
-		"plan at 0 ms / no-op provider":                               "0.75 x (3.00 / 4.00 s) true",
-		"plan at 20 ms / no-op provider":                              "0.78 x (3.10 / 4.00 s) false",
-		"plan at 100 ms / no-op provider":                             "missing: not measured",
-		"plan at 100 ms, against restapi":                             "6.0 x (2.00, 12.00 s) true",
-		"plan at 100 ms, against restful":                             "missing: no binary",
-		"requests of a plan":                                          "6 false",
-		"plan of 10000 rows at 100 ms: time for a row / that at 1000": "1.30 x (31.00 s, 5.00 s of it Terraform's) true",
-		"plan of 10000 rows: memory of the provider":                  "99 MB true",
-		"provider start / no-op provider":                             "missing: not measured",
-		"maps: apply / terraform_data, both with a local state":       "missing: not measured",
-		"plan with 50 requests/s / without a limit":                   "missing: not measured",
-		"maps: plan at 100 ms, against the provider per object":       "missing: not measured",
-		"destroy at 100 ms / the provider per object":                 "missing: not measured",
+		"plan at 0 ms / no-op provider":                                   "0.75 x (3.00 / 4.00 s) true",
+		"plan at 20 ms / no-op provider":                                  "0.78 x (3.10 / 4.00 s) false",
+		"plan at 100 ms / no-op provider":                                 "missing: not measured",
+		"plan at 100 ms, against restapi":                                 "6.0 x (2.00, 12.00 s) true",
+		"plan at 100 ms, against restful":                                 "missing: no binary",
+		"requests of a plan":                                              "6 false",
+		"requests of a plan of 10000 rows":                                "24 false",
+		"maps: requests of a plan":                                        "5 true",
+		"maps: requests of a plan of 10000 rows":                          "23 true",
+		"destroy at 100 ms / a provider that neither checks nor verifies": "1.25 x (25.00 / 20.00 s)",
+		"apply at 100 ms / a provider that neither checks nor verifies":   "missing: not measured",
+		"plan of 10000 rows at 100 ms: time for a row / that at 1000":     "1.30 x (31.00 s, 5.00 s of it Terraform's) true",
+		"plan of 10000 rows: memory of the provider":                      "99 MB true",
+		"provider start / no-op provider":                                 "missing: not measured",
+		"maps: apply / terraform_data, both with a local state":           "missing: not measured",
+		"plan with 50 requests/s / without a limit":                       "missing: not measured",
+		"maps: plan at 100 ms, against the provider per object":           "missing: not measured",
+		"destroy at 100 ms / the provider per object":                     "missing: not measured",
 	} {
 		i := slices.IndexFunc(goals, func(g goal) bool { return g.Work == work })
 		if i < 0 {
@@ -56,6 +68,59 @@ func TestGoals(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", work, got, want)
+		}
+	}
+}
+
+// Rows that only compare are not counted as missed, however they turn out.
+func TestComparisonsAreNotJudged(t *testing.T) {
+	t.Parallel()
+	all := figures(map[key]float64{
+		{"apply", single, 1000, 100, ""}: 30, {"apply", plainProvider, 1000, 100, ""}: 3,
+	})
+	r := results{Goals: goalsOf(all, 1000, 10000, nil)}
+	if i := slices.IndexFunc(r.Goals, func(g goal) bool { return g.Value == 10 }); i < 0 || r.Goals[i].OK != nil || r.missed() != 0 {
+		t.Errorf("row %d, %d missed: %+v", i, r.missed(), r.Goals)
+	}
+}
+
+func TestCompareRuns(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	dir := t.TempDir()
+	write := func(name, commit, load, figure string, ok *bool) string {
+		t.Helper()
+		text, err := json.Marshal(results{Commit: commit, Rows: 1000, Terraform: "v1.11.4", Processor: 2, Load: load, Goals: []goal{
+			{Work: "plan", Goal: "<= 1 x", Figure: figure, OK: ok},
+			{Work: "apply / plain", Figure: "1.1 x (2 / 2.2 s)", Value: 1.1},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	one, two := write("1", "abc", "1 2 3", "0.5 x (1 / 2 s)", &yes), write("2", "abc", "2 2 2", "1.5 x (3 / 2 s)", &no)
+	unmeasured, other := write("3", "abc", "0 0 0", "missing: no binary", nil), write("4", "abc-dirty", "0 0 0", "0.5 x", &yes)
+
+	var out strings.Builder
+	if err := compareAll(&out, []string{one, two, unmeasured}); err != nil {
+		t.Fatal(err)
+	}
+	want := "Commit `abc`, 1000 rows, Terraform v1.11.4, 2 processors.\n\n" +
+		"| | goal | run 1 | run 2 | run 3 | met |\n|---|---|---|---|---|---|\n" +
+		"| plan | <= 1 x | 0.5 x | **1.5 x** | missing: no binary | 1 of 3 |\n" +
+		"| apply / plain |  | 1.1 x | 1.1 x | 1.1 x | |\n" +
+		"| load average at the end | | 1 2 3 | 2 2 2 | 0 0 0 | |\n"
+	if out.String() != want {
+		t.Errorf("%s\nwant\n%s", out.String(), want)
+	}
+	for _, files := range [][]string{nil, {one, other}, {one, filepath.Join(dir, "none")}} {
+		if err := compareAll(&out, files); err == nil {
+			t.Errorf("%q were compared", files)
 		}
 	}
 }

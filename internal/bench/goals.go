@@ -8,10 +8,10 @@ import (
 // goal is a row of the table.
 type goal struct {
 	Work   string  `json:"work"`
-	Goal   string  `json:"goal"`
+	Goal   string  `json:"goal"`   // empty in a row that only compares
 	Figure string  `json:"figure"` // why there is none if it could not be measured
 	Value  float64 `json:"value,omitempty"`
-	OK     *bool   `json:"ok"` // nil without a figure
+	OK     *bool   `json:"ok"` // nil without a figure, or without a goal
 }
 
 type table struct {
@@ -40,12 +40,19 @@ func goalsOf(all cells, rows, scale int, left map[string]string) []goal {
 	t.faster("plan at 100 ms, against restful", 10, plan(single, 100), plan(restful, 100))
 	t.faster("plan at 100 ms, against restapi with its logs off", 5, plan(single, 100), plan(restapi+quiet, 100))
 	t.faster("plan at 100 ms, against restful with its logs off", 7, plan(single, 100), plan(restful+quiet, 100))
+	t.compare("plan at 100 ms / a provider that neither checks nor verifies", plan(single, 100), plan(plainProvider, 100))
+	many := func(variant string) key { return key{"plan", variant, scale, 100, ""} }
 	t.requests("requests of a plan", plan(single, 0), plan(single, 20), plan(single, 100))
+	t.requests(fmt.Sprintf("requests of a plan of %d rows", scale), many(single))
+	t.requests("maps: requests of a plan", plan(mapped, 100))
+	t.requests(fmt.Sprintf("maps: requests of a plan of %d rows", scale), many(mapped))
 
 	t.atMost("apply at 100 ms / the provider per object", 1, apply(single), apply(perObject))
+	t.compare("apply at 100 ms / a provider that neither checks nor verifies", apply(single), apply(plainProvider))
 	t.faster("apply at 100 ms, against restapi", 1.5, apply(single), apply(restapi))
 	t.faster("apply at 100 ms, against restful", 3, apply(single), apply(restful))
 	t.atMost("destroy at 100 ms / the provider per object", 0.8, destroy(single), destroy(perObject))
+	t.compare("destroy at 100 ms / a provider that neither checks nor verifies", destroy(single), destroy(plainProvider))
 
 	t.atMost("maps: plan at 100 ms / terraform_data", 0.7, plan(mapped, 100), plan(terraformData, 100))
 	t.atMost("maps: apply at 100 ms / terraform_data", 0.8, apply(mapped), apply(terraformData))
@@ -53,6 +60,7 @@ func goalsOf(all cells, rows, scale int, left map[string]string) []goal {
 	t.atMost("maps: apply / terraform_data, both with a local state", 0.2, local(mapped), local(terraformData))
 	t.faster("maps: plan at 100 ms, against the provider per object", 6, plan(mapped, 100), plan(perObject, 100))
 	t.faster("maps: apply at 100 ms, against the provider per object", 6, apply(mapped), apply(perObject))
+	t.compare("maps: apply at 100 ms / a provider that neither checks nor verifies", apply(mapped), apply(plainProvider))
 
 	t.atScale()
 	limited := func(work, variant, condition string) key { return key{work, variant, rows, 20, condition} }
@@ -91,10 +99,25 @@ func (t *table) judge(work, want, figure string, value float64, ok bool) {
 // atMost wants one to take at most so many times the other.
 func (t *table) atMost(work string, ratio float64, one, other key) {
 	goal := fmt.Sprintf("<= %g x", ratio)
-	if c, ok := t.find(work, goal, one, other); ok {
-		value := c[0].Median / c[1].Median
-		t.judge(work, goal, fmt.Sprintf("%.2f x (%.2f / %.2f s)", value, c[0].Median, c[1].Median), value, value <= ratio)
+	if value, figure, ok := t.ratio(work, goal, one, other); ok {
+		t.judge(work, goal, figure, value, value <= ratio)
 	}
+}
+
+// compare tells how many times the other one takes, and wants nothing.
+func (t *table) compare(work string, one, other key) {
+	if value, figure, ok := t.ratio(work, "", one, other); ok {
+		t.goals = append(t.goals, goal{Work: work, Figure: figure, Value: value})
+	}
+}
+
+func (t *table) ratio(work, goal string, one, other key) (value float64, figure string, ok bool) {
+	c, ok := t.find(work, goal, one, other)
+	if !ok {
+		return 0, "", false
+	}
+	value = c[0].Median / c[1].Median
+	return value, fmt.Sprintf("%.2f x (%.2f / %.2f s)", value, c[0].Median, c[1].Median), true
 }
 
 // faster wants one to be so many times as fast as the other.
@@ -106,8 +129,9 @@ func (t *table) faster(work string, times float64, one, other key) {
 	}
 }
 
+// requests wants plans of so many rows to send at most one request for each 500, and three besides.
 func (t *table) requests(work string, keys ...key) {
-	allowed := int64(math.Ceil(float64(t.rows)/500)) + 3
+	allowed := int64(math.Ceil(float64(keys[0].Rows)/500)) + 3
 	goal := fmt.Sprintf("<= %d", allowed)
 	if found, ok := t.find(work, goal, keys...); ok {
 		var most int64

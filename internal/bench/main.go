@@ -16,6 +16,7 @@ const usage = `Usage: bench COMMAND [flags]
   run      measure Terraform with this provider, with none, with others; -h shows the flags
   server   measure the reference server under load
   plot     draw plan time over rows from what run wrote
+  compare  print the goals of several runs beside each other, in Markdown: bench compare FILE...
 `
 
 func main() {
@@ -38,6 +39,7 @@ func command(ctx context.Context, args []string) error {
 		var o options
 		flags.StringVar(&o.provider, "provider", "bin/bench-providers/terraform-provider-msp", "the provider's binary, which has the reference server too")
 		flags.StringVar(&o.noop, "noop", "bin/bench-providers/terraform-provider-noop", "the binary of the provider that does nothing")
+		flags.StringVar(&o.plain, "plain", "bin/bench-providers/terraform-provider-plain", "the binary of the provider that neither checks nor verifies")
 		flags.StringVar(&o.peers, "peers", os.Getenv("MSP_BENCH_PEERS"), "folder with the binaries of other providers")
 		flags.StringVar(&o.terraform, "terraform", "terraform", "the CLI to drive")
 		flags.StringVar(&o.out, "out", "internal/bench/results.json", "file for the figures")
@@ -60,6 +62,9 @@ func command(ctx context.Context, args []string) error {
 		out := flags.String("out", "internal/bench/plan.svg", "the picture")
 		_ = flags.Parse(args[1:])
 		return plotAll(*in, *out)
+	case "compare":
+		_ = flags.Parse(args[1:])
+		return compareAll(os.Stdout, flags.Args())
 	default:
 		return fmt.Errorf("unknown command %q\n%s", args[0], usage)
 	}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"image/color"
-	"os"
 	"sort"
 
 	"gonum.org/v1/plot"
@@ -27,13 +25,9 @@ var colors = map[string]color.RGBA{
 
 // plotAll draws the time of a plan at 100 ms over the number of rows, on logarithmic scales.
 func plotAll(in, out string) error {
-	text, err := os.ReadFile(in)
+	r, err := readResults(in)
 	if err != nil {
 		return err
-	}
-	var r results
-	if err := json.Unmarshal(text, &r); err != nil {
-		return fmt.Errorf("%s: %w", in, err)
 	}
 	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	p := plot.New()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -88,7 +89,7 @@ func (r results) print() {
 			verdict = map[bool]string{true: "ok", false: "MISSED"}[*g.OK]
 		}
 		figure, _, _ := strings.Cut(g.Figure, "\n")
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", g.Work, g.Goal, figure, verdict)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", g.Work, cmp.Or(g.Goal, "none"), figure, verdict)
 	}
 	_ = out.Flush()
 }

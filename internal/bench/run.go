@@ -14,9 +14,9 @@ import (
 
 // options are those of the command run.
 type options struct {
-	provider, noop, peers, terraform, out, only string
-	rounds, rows, scale                         int
-	budget                                      time.Duration
+	provider, noop, plain, peers, terraform, out, only string
+	rounds, rows, scale                                int
+	budget                                             time.Duration
 }
 
 // bench is one run.
@@ -89,7 +89,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 		}
 	}
 	b.env = append(b.env, "TF_CLI_CONFIG_FILE="+b.mirror.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-	binaries := map[string]string{"msp": b.options.provider, "noop": b.options.noop}
+	binaries := map[string]string{"msp": b.options.provider, "noop": b.options.noop, "plain": b.options.plain}
 	for _, v := range variants {
 		if v.key == "" {
 			continue
@@ -240,7 +240,29 @@ func (b *bench) applyAndDestroy(ctx context.Context, v variant, rows, latencyMS 
 	return b.measure(ctx, key{"destroy", v.name, rows, latencyMS, condition(limit)}, ws, w, "destroy", "-auto-approve", noInput)
 }
 
-// applyAndClear is for those whose destroy takes long and is compared with nothing.
+// destroy measures one of all rows, which are there again for each.
+func (b *bench) destroy(ctx context.Context, v variant, rows, latencyMS int) error {
+	customers := rows / perCustomer
+	w, err := b.world(ctx, worldOptions{customers: customers})
+	if err != nil {
+		return err
+	}
+	ws, err := b.workspace(ctx, v, customers)
+	if err != nil {
+		return err
+	}
+	state, err := scaled(b.states[v.root().name], customers)
+	if err != nil {
+		return fmt.Errorf("state of %s: %w", v.name, err)
+	}
+	b.backend.set(ws.state, state)
+	if err := w.fill(ctx, customers); err != nil {
+		return err
+	}
+	return b.measure(ctx, key{"destroy", v.name, rows, latencyMS, ""}, ws, w, "destroy", "-auto-approve", noInput)
+}
+
+// applyAndClear measures the apply alone.
 func (b *bench) applyAndClear(ctx context.Context, v variant, rows, latencyMS int) error {
 	_, w, err := b.apply(ctx, v, rows, latencyMS, "")
 	if err != nil {

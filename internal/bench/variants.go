@@ -25,6 +25,7 @@ const (
 	noopProvider  = "noop"
 	single        = "msp"
 	perObject     = "msp_per_object"
+	plainProvider = "plain"
 	mapped        = "msp_map"
 	restapi       = "restapi"
 	restful       = "restful"
@@ -49,6 +50,14 @@ var variants = []variant{
 	},
 	// The same provider as providers usually are: a request for every object, and what the framework does by default.
 	{name: perObject, label: "msp, per object", alias: single, env: []string{"MSP_NO_SNAPSHOTS=1", "TF_LOG_SDK=TRACE", "GOGC=100"}},
+	{
+		name: plainProvider, label: "plain, per object", key: "plain", source: "terraform-provider-msp/plain", address: "plain_external_admin",
+		provider: `provider "plain" {
+  endpoint = var.endpoint
+  token    = var.token
+}`,
+		block: singleBlock,
+	},
 	{
 		name: mapped, label: mapType, key: "msp", source: "terraform-provider-msp/msp", address: mapType,
 		provider: "provider \"msp\" {}",

@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -134,31 +136,63 @@ func signIn(ctx context.Context, address string) (string, error) {
 
 // clear takes away what administrators have been granted, past the proxy.
 func (w *world) clear(ctx context.Context, customers int) error {
+	_, err := w.batch(ctx, customers, object{"operation": "delete"})
+	return err
+}
+
+// fill grants all administrators access to every customer, past the proxy.
+func (w *world) fill(ctx context.Context, customers int) error {
+	statuses, err := w.batch(ctx, customers, object{"operation": "put", "role": role})
+	if refused := slices.IndexFunc(statuses, func(status int) bool { return status >= http.StatusMultipleChoices }); err == nil && refused >= 0 {
+		err = fmt.Errorf("grant of row %d: %d", refused, statuses[refused])
+	}
+	return err
+}
+
+// batch does the same to every row, and answers the status of each.
+func (w *world) batch(ctx context.Context, customers int, operation object) (statuses []int, err error) {
 	for i := range customers {
 		var items []object
 		for j := range perCustomer {
-			items = append(items, object{"operation": "delete", "customer_id": customerID(i), "email": email(j)})
+			item := maps.Clone(operation)
+			item["customer_id"], item["email"] = customerID(i), email(j)
+			items = append(items, item)
 		}
-		body, err := json.Marshal(object{"items": items})
-		if err != nil {
-			return err
+		var answer struct {
+			Results []struct {
+				Status int `json:"status"`
+			} `json:"results"`
 		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address+"/v1/external-admins:batch", bytes.NewReader(body))
-		if err != nil {
-			return err
+		if err := w.post(ctx, "/v1/external-admins:batch", object{"items": items}, &answer); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", operation["operation"], customerID(i), err)
 		}
-		req.Header.Set("Authorization", "Bearer "+w.token)
-		req.Header.Set("Content-Type", "application/json")
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return err
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("clear %s: %s", customerID(i), resp.Status)
+		for _, result := range answer.Results {
+			statuses = append(statuses, result.Status)
 		}
 	}
-	return nil
+	return statuses, nil
+}
+
+func (w *world) post(ctx context.Context, path string, content object, answer any) error {
+	body, err := json.Marshal(content)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return errors.New(resp.Status)
+	}
+	return json.NewDecoder(resp.Body).Decode(answer)
 }
 
 // object is one of JSON.

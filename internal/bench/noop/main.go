@@ -11,10 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-msp/terraform-provider-msp/internal/bench/grant"
 )
 
 func main() {
@@ -48,14 +47,7 @@ func (externalAdmin) Metadata(_ context.Context, _ resource.MetadataRequest, res
 }
 
 func (externalAdmin) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id":          schema.StringAttribute{Computed: true, PlanModifiers: keep},
-		"customer_id": schema.StringAttribute{Required: true},
-		"email":       schema.StringAttribute{Required: true},
-		"role":        schema.StringAttribute{Required: true},
-		"status":      schema.StringAttribute{Computed: true, PlanModifiers: keep},
-	}}
+	resp.Schema = grant.Schema()
 }
 
 func (externalAdmin) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
