@@ -41,7 +41,7 @@ func TestGoals(t *testing.T) {
 		"plan at 0 ms / no-op provider":                                   "0.75 x (3.00 / 4.00 s) true",
 		"plan at 20 ms / no-op provider":                                  "0.78 x (3.10 / 4.00 s) false",
 		"plan at 100 ms / no-op provider":                                 "missing: not measured",
-		"plan at 100 ms, against restapi":                                 "6.0 x (2.00, 12.00 s) true",
+		"plan at 100 ms, against restapi":                                 "6.00 x (2.00, 12.00 s) true",
 		"plan at 100 ms, against restful":                                 "missing: no binary",
 		"requests of a plan":                                              "6 false",
 		"requests of a plan of 10000 rows":                                "24 false",
@@ -107,21 +107,45 @@ func TestCompareRuns(t *testing.T) {
 	unmeasured, other := write("3", "abc", "0 0 0", "missing: no binary", nil), write("4", "abc-dirty", "0 0 0", "0.5 x", &yes)
 
 	var out strings.Builder
-	if err := compareAll(&out, []string{one, two, unmeasured}); err != nil {
+	if err := compareAll(&out, "", []string{one, two, unmeasured}); err != nil {
 		t.Fatal(err)
 	}
 	want := "Commit `abc`, 1000 rows, Terraform v1.11.4, 2 processors.\n\n" +
 		"| | goal | run 1 | run 2 | run 3 | met |\n|---|---|---|---|---|---|\n" +
-		"| plan | <= 1 x | 0.5 x | **1.5 x** | missing: no binary | 1 of 3 |\n" +
-		"| apply / plain |  | 1.1 x | 1.1 x | 1.1 x | |\n" +
+		"| plan | <= 1 x | 0.5 x (1 / 2 s) | **1.5 x (3 / 2 s)** | missing: no binary | 1 of 3 |\n" +
+		"| apply / plain | none | 1.1 x (2 / 2.2 s) | 1.1 x (2 / 2.2 s) | 1.1 x (2 / 2.2 s) | |\n" +
 		"| load average at the end | | 1 2 3 | 2 2 2 | 0 0 0 | |\n"
 	if out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)
 	}
 	for _, files := range [][]string{nil, {one, other}, {one, filepath.Join(dir, "none")}} {
-		if err := compareAll(&out, files); err == nil {
+		if err := compareAll(&out, "", files); err == nil {
 			t.Errorf("%q were compared", files)
 		}
+	}
+}
+
+// What stands in the page before and after the table stays, however often it is replaced.
+func TestTableInPage(t *testing.T) {
+	t.Parallel()
+	page := filepath.Join(t.TempDir(), "README.md")
+	if err := os.WriteFile(page, []byte("before\n"+tableBegins+tableEnds+"after\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []string{"one\n", "two\n"} {
+		if err := replaceTable(page, table); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(page)
+		if want := "before\n" + tableBegins + table + tableEnds + "after\n"; err != nil || string(text) != want {
+			t.Errorf("%q (%v), want %q", text, err, want)
+		}
+	}
+	if err := os.WriteFile(page, []byte("before\n"+tableEnds+tableBegins+"after\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceTable(page, "three\n"); err == nil {
+		t.Error("a page without a place for the table was taken")
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,8 +21,15 @@ func readResults(file string) (r results, err error) {
 	return r, nil
 }
 
-// compareAll writes the goals of several runs of one commit beside each other, as a table in Markdown.
-func compareAll(out io.Writer, files []string) error {
+// The lines between which a page has the table.
+const (
+	tableBegins = "<!-- bench compare -->\n"
+	tableEnds   = "<!-- /bench compare -->\n"
+)
+
+// compareAll writes the goals of several runs of one commit beside each other, as a table in Markdown: into a page if one
+// is named.
+func compareAll(out io.Writer, page string, files []string) error {
 	if len(files) == 0 {
 		return errors.New("compare needs the files that run wrote, one of each run")
 	}
@@ -37,8 +45,24 @@ func compareAll(out io.Writer, files []string) error {
 				files[0], first.Rows, first.Commit, file, r.Rows, r.Commit)
 		}
 	}
+	if page != "" {
+		return replaceTable(page, markdown(runs))
+	}
 	_, err := io.WriteString(out, markdown(runs))
 	return err
+}
+
+func replaceTable(page, table string) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	before, rest, begins := strings.Cut(string(text), tableBegins)
+	_, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		return fmt.Errorf("%s has no lines %q and %q, between which the table goes", page, strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
+	}
+	return os.WriteFile(page, []byte(before+tableBegins+table+tableEnds+after), 0o644) //nolint:gosec // part of the source tree
 }
 
 func markdown(runs []results) string {
@@ -50,10 +74,10 @@ func markdown(runs []results) string {
 	}
 	fmt.Fprintf(&b, " met |\n|---|---|%s---|\n", strings.Repeat("---|", len(runs)))
 	for i, g := range first.Goals {
-		fmt.Fprintf(&b, "| %s | %s |", g.Work, g.Goal)
+		fmt.Fprintf(&b, "| %s | %s |", g.Work, cmp.Or(g.Goal, "none"))
 		met, judged := 0, 0
 		for _, r := range runs {
-			figure, _, _ := strings.Cut(r.Goals[i].Figure, " (")
+			figure, _, _ := strings.Cut(r.Goals[i].Figure, "\n")
 			if ok := r.Goals[i].OK; ok != nil {
 				judged++
 				if *ok {

@@ -125,7 +125,7 @@ func (t *table) faster(work string, times float64, one, other key) {
 	goal := fmt.Sprintf(">= %g x faster", times)
 	if c, ok := t.find(work, goal, one, other); ok {
 		value := c[1].Median / c[0].Median
-		t.judge(work, goal, fmt.Sprintf("%.1f x (%.2f, %.2f s)", value, c[0].Median, c[1].Median), value, value >= times)
+		t.judge(work, goal, fmt.Sprintf("%.2f x (%.2f, %.2f s)", value, c[0].Median, c[1].Median), value, value >= times)
 	}
 }
 

@@ -16,7 +16,7 @@ const usage = `Usage: bench COMMAND [flags]
   run      measure Terraform with this provider, with none, with others; -h shows the flags
   server   measure the reference server under load
   plot     draw plan time over rows from what run wrote
-  compare  print the goals of several runs beside each other, in Markdown: bench compare FILE...
+  compare  print the goals of several runs beside each other, in Markdown: bench compare [-into PAGE] FILE...
 `
 
 func main() {
@@ -63,8 +63,9 @@ func command(ctx context.Context, args []string) error {
 		_ = flags.Parse(args[1:])
 		return plotAll(*in, *out)
 	case "compare":
+		into := flags.String("into", "", "page that gets the table, between two lines that mark where")
 		_ = flags.Parse(args[1:])
-		return compareAll(os.Stdout, flags.Args())
+		return compareAll(os.Stdout, *into, flags.Args())
 	default:
 		return fmt.Errorf("unknown command %q\n%s", args[0], usage)
 	}
