@@ -176,8 +176,7 @@ func (t *call) try(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.answer = answer
-	// A problem says that nothing was changed. Any other 5xx may come from something in front of a server that did it.
-	if t.write && answer.status >= http.StatusInternalServerError && answer.problem == nil {
+	if t.write && answer.leavesOpen() {
 		t.uncertain = true
 	}
 	return &http.Response{

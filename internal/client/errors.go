@@ -72,6 +72,37 @@ const (
 	didNotHappen    = "the write was not carried out"
 )
 
+// errMayHaveHappened is part of errors about a write that have no place for it.
+var errMayHaveHappened = errors.New(mayHaveHappened)
+
+// mayHave tells whether a write that failed may have been carried out.
+func mayHave(err error) bool {
+	var refused *Error
+	var unanswered *TransportError
+	return errors.As(err, &refused) && refused.MayHaveHappened || errors.As(err, &unanswered) && unanswered.MayHaveHappened ||
+		errors.Is(err, errMayHaveHappened)
+}
+
+// mayHaveAfterAll is the error of a write that was refused, where an earlier one that wanted the same may have been carried out.
+func mayHaveAfterAll(err error) error {
+	var refused *Error
+	var unanswered *TransportError
+	switch {
+	case mayHave(err):
+		return err
+	case errors.As(err, &refused):
+		told := *refused
+		told.MayHaveHappened = true
+		return &told
+	case errors.As(err, &unanswered) && unanswered.Write:
+		told := *unanswered
+		told.MayHaveHappened = true
+		return &told
+	default:
+		return fmt.Errorf("%w; %w", err, errMayHaveHappened)
+	}
+}
+
 // IsNotFound says whether the API itself said that there is no such object. A 404 of a proxy, or of a server that is not
 // this API, is no proof that the object is gone.
 func IsNotFound(err error) bool { return IsCode(err, api.ErrorCodeNotFound) }
@@ -157,6 +188,15 @@ func (a *answer) mediaType() string {
 		return ""
 	}
 	return mediaType
+}
+
+// leavesOpen tells whether an answer to a write does not say what became of it. A problem says that nothing was changed, but
+// for the one code that is about this. Any other 5xx may come from something in front of a server that did it.
+func (a *answer) leavesOpen() bool {
+	if a.problem != nil {
+		return a.problem.Code == api.ErrorCodeOutcomeUnknown
+	}
+	return a.status >= http.StatusInternalServerError
 }
 
 func (a *answer) requestID() string {

@@ -16,9 +16,10 @@ import (
 type estate struct {
 	authority
 
-	grants []api.ExternalAdmin // by customer and e-mail
-	admins []api.PortalAdmin
-	before func(r *http.Request) // called ahead of each answer, if set
+	grants    []api.ExternalAdmin // by customer and e-mail
+	admins    []api.PortalAdmin
+	customers []api.Customer
+	before    func(r *http.Request) // called ahead of each answer, if set
 
 	mu    sync.Mutex
 	asked []string
@@ -28,6 +29,7 @@ type estate struct {
 func newEstate(customers, grants int) *estate {
 	e := &estate{authority: authority{life: 3600}}
 	for i := range customers {
+		e.customers = append(e.customers, api.Customer{ID: fmt.Sprintf("c%03d", i)})
 		for j := range grants {
 			e.grants = append(e.grants, api.ExternalAdmin{CustomerID: fmt.Sprintf("c%03d", i), Email: fmt.Sprintf("p%04d@x.example", j), Role: "r", Status: "active"})
 		}
@@ -53,6 +55,8 @@ func (e *estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case r.URL.Path == "/v1/external-admins":
 		servePage(w, r, e.grants)
+	case r.URL.Path == "/v1/customers":
+		servePage(w, r, e.customers)
 	case r.URL.Path == "/v1/portal-admins":
 		servePage(w, r, e.admins)
 	case len(part) == 5: // /v1/customers/x/external-admins

@@ -38,21 +38,21 @@ func (c *Client) externalAdminItems(
 	}
 }
 
-func (c *Client) settledExternalAdmins(ctx context.Context) func(api.ExternalAdminBatchItem) bool {
+func (c *Client) settledExternalAdmins(ctx context.Context) func(api.ExternalAdminBatchItem) (done, known bool) {
 	found := map[string]map[string]api.ExternalAdmin{} // by customer id and folded e-mail
-	return func(item api.ExternalAdminBatchItem) bool {
+	return func(item api.ExternalAdminBatchItem) (done, known bool) {
 		if _, ok := found[item.CustomerID]; !ok {
 			found[item.CustomerID] = c.externalAdminsOf(ctx, item.CustomerID)
 		}
 		have := found[item.CustomerID]
 		if have == nil {
-			return false // unknown as before
+			return false, false
 		}
 		admin, exists := have[canon.Fold(item.Email)]
 		if item.Operation == api.BatchOperationDelete {
-			return !exists
+			return !exists, true
 		}
-		return exists && admin.Role == valueOf(item.Role) && sameTime(admin.ExpiresAt, item.ExpiresAt)
+		return exists && admin.Role == valueOf(item.Role) && sameTime(admin.ExpiresAt, item.ExpiresAt), true
 	}
 }
 

@@ -23,8 +23,8 @@ type grants struct {
 	creates  map[string]int // by e-mail
 	// before sees each request first; true is: answered.
 	before func(w http.ResponseWriter, operation string) bool
-	// lose drops the answer of a batch that was done.
-	lose func() bool
+	// lose answers a batch that was done.
+	lose http.HandlerFunc
 }
 
 func (g *grants) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,8 +59,9 @@ func (g *grants) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				p.Field, results[i].Status, results[i].Problem = &field, p.Status, p
 			}
 		}
-		if g.lose != nil && g.lose() {
-			drop()
+		if g.lose != nil {
+			g.lose(w, r)
+			return
 		}
 		writeJSON(w, http.StatusOK, api.ExternalAdminBatchResult{Results: results})
 	case "list":
@@ -229,11 +230,11 @@ func TestFailedBatchGoesSingly(t *testing.T) {
 
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
-	lost := func() bool { return true }
-	t.Run("of a batch", func(t *testing.T) {
-		t.Parallel()
+	lost := func(http.ResponseWriter, *http.Request) { drop() }
+	ofBatch := func(t *testing.T, lose http.HandlerFunc) {
+		t.Helper()
 		g, c := newGrants(t)
-		g.lose = lost
+		g.lose = lose
 		items := append(creations(30), creation("bad@x.example", "bad"))
 		outcomes := c.WriteExternalAdmins(t.Context(), items)
 		wantError(t, outcomes[30].Err, 422)
@@ -249,6 +250,47 @@ func TestLostAnswers(t *testing.T) {
 		wantDone(t, c.WriteExternalAdmins(t.Context(), items[:30]))
 		if len(g.roles) != 0 {
 			t.Errorf("left over: %v", g.roles)
+		}
+	}
+	t.Run("of a batch", func(t *testing.T) {
+		t.Parallel()
+		ofBatch(t, lost)
+	})
+	t.Run("of a batch whose server does not know either", func(t *testing.T) {
+		t.Parallel()
+		ofBatch(t, func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, outcomeUnknown) })
+	})
+	t.Run("of one item", func(t *testing.T) {
+		t.Parallel()
+		g, c := newGrants(t)
+		g.lose = func(w http.ResponseWriter, _ *http.Request) {
+			result := api.ExternalAdminBatchItemResult{CustomerID: "cus_1", Status: 503, Problem: &outcomeUnknown}
+			delete(g.roles, "p1@x.example")
+			writeJSON(w, http.StatusOK, api.ExternalAdminBatchResult{Results: []api.ExternalAdminBatchItemResult{result, result}})
+		}
+		outcomes := c.WriteExternalAdmins(t.Context(), creations(2))
+		wantDone(t, outcomes[:1])
+		if e := wantError(t, outcomes[1].Err, 503); !e.MayHaveHappened {
+			t.Errorf("%v, want that it may have happened", e)
+		}
+		if _, quiet := c.writes.mark(); quiet {
+			t.Error("a write of which nobody knows has ended")
+		}
+	})
+	t.Run("of a batch, and of who looks what became of it", func(t *testing.T) {
+		t.Parallel()
+		g, c := newGrants(t)
+		g.lose = lost
+		g.before = func(w http.ResponseWriter, operation string) bool {
+			if operation == "list" {
+				writeProblem(w, api.Problem{Status: 403, Code: api.ErrorCodeForbidden})
+			}
+			return operation == "list"
+		}
+		for i, o := range c.WriteExternalAdmins(t.Context(), creations(3)) {
+			if !IsAlreadyExists(o.Err) || !wantError(t, o.Err, 412).MayHaveHappened {
+				t.Errorf("item %d: %v, want that it may be the batch that has made it", i, o.Err)
+			}
 		}
 	})
 	t.Run("what is another's stays refused", func(t *testing.T) {

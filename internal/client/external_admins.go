@@ -56,13 +56,17 @@ func (c *Client) PeekExternalAdmin(customerID, email string) *api.ExternalAdmin 
 
 // ReadCustomerExternalAdmins lists a customer's external administrators as ListCustomerExternalAdmins does, but maybe out of
 // a list of those of all customers that was read within snapshotLife. Such a list is not taken at its word if it lacks somebody
-// who is known to have been there, or has nobody at all.
+// who is known to have been there; and that nobody is there, only of a customer that a list of customers has.
 func (c *Client) ReadCustomerExternalAdmins(ctx context.Context, customerID string, known []string) ([]api.ExternalAdmin, error) {
 	keys := make([]objectKey, len(known))
 	for i, email := range known {
 		keys[i] = emailKey(customerID, email)
 	}
-	return c.shared.externalAdmins.readAll(ctx, customerID, keys, func() ([]api.ExternalAdmin, error) {
+	exists := func() bool {
+		customer, _ := c.shared.customers.lookUp(ctx, objectKey{name: customerID})
+		return customer != nil
+	}
+	return c.shared.externalAdmins.readAll(ctx, customerID, keys, exists, func() ([]api.ExternalAdmin, error) {
 		return Collect(c.ListCustomerExternalAdmins(ctx, customerID))
 	})
 }

@@ -42,8 +42,9 @@ type itemWriter[I any] struct {
 	request request
 	// single sends one by itself.
 	single func(context.Context, I) ItemOutcome
-	// settled tells of items about which an answer was lost whether they are as they were to become. It is nil for checks.
-	settled func(context.Context) func(I) bool
+	// settled tells of items about which an answer was lost whether they are as they were to become, and whether that could be
+	// found out. It is nil for checks.
+	settled func(context.Context) func(I) (done, known bool)
 }
 
 // run answers an outcome for each item in the order of the items. No object may be named twice. The items of a batch that
@@ -70,6 +71,7 @@ func (w itemWriter[I]) runBatch(ctx context.Context, items []I, outcomes []ItemO
 		for i, result := range results {
 			outcomes[i] = w.outcome(i, result)
 		}
+		w.settle(ctx, items, outcomes, false)
 		return
 	}
 	if ctx.Err() != nil {
@@ -79,9 +81,7 @@ func (w itemWriter[I]) runBatch(ctx context.Context, items []I, outcomes []ItemO
 		return
 	}
 	w.runSingly(ctx, items, outcomes, err)
-	if w.settled != nil {
-		w.settle(ctx, items, outcomes, mayHave(err))
-	}
+	w.settle(ctx, items, outcomes, mayHave(err))
 }
 
 // runSingly sends the items of a failed batch one by one, since what ails the batch may concern one of them only. It stops
@@ -117,10 +117,13 @@ func isOfItem(err error) bool {
 	return refused.Code != api.ErrorCodeForbidden && refused.Code != api.ErrorCodeUnauthenticated
 }
 
-// settle looks up what became of items about which an answer was lost: what a single request refused may be what the batch
-// had done.
+// settle looks up what became of items about which an answer was lost, or the answer to all of them: what a single request
+// refused may be what the batch had done.
 func (w itemWriter[I]) settle(ctx context.Context, items []I, outcomes []ItemOutcome, lost bool) {
-	var settled func(I) bool
+	if w.settled == nil {
+		return
+	}
+	var settled func(I) (done, known bool)
 	for i, item := range items {
 		if outcomes[i].Err == nil || !lost && !mayHave(outcomes[i].Err) {
 			continue
@@ -128,17 +131,13 @@ func (w itemWriter[I]) settle(ctx context.Context, items []I, outcomes []ItemOut
 		if settled == nil {
 			settled = w.settled(ctx)
 		}
-		if settled(item) {
+		switch done, known := settled(item); {
+		case done:
 			outcomes[i].Err = nil
+		case !known:
+			outcomes[i].Err = mayHaveAfterAll(outcomes[i].Err)
 		}
 	}
-}
-
-// mayHave tells whether a write that failed may have been carried out.
-func mayHave(err error) bool {
-	var refused *Error
-	var unanswered *TransportError
-	return errors.As(err, &refused) && refused.MayHaveHappened || errors.As(err, &unanswered) && unanswered.MayHaveHappened
 }
 
 // outcome reads the result of the i-th item of a batch.
@@ -167,6 +166,10 @@ func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
 	refused.Field = strings.TrimPrefix(refused.Field, within)
 	if id := result.problem.RequestID; id != "" {
 		refused.RequestID = w.client.mask.id(id)
+	}
+	if refused.Code == api.ErrorCodeOutcomeUnknown && !checks {
+		refused.MayHaveHappened = true
+		w.client.writes.begin(nil) // and never ends
 	}
 	return ItemOutcome{Err: refused}
 }

@@ -35,20 +35,20 @@ func (c *Client) portalAdminItems(
 	}
 }
 
-func (c *Client) settledPortalAdmins(ctx context.Context) func(api.PortalAdminBatchItem) bool {
+func (c *Client) settledPortalAdmins(ctx context.Context) func(api.PortalAdminBatchItem) (done, known bool) {
 	have := map[string]api.PortalAdmin{} // by folded e-mail
 	for admin, err := range c.ListPortalAdmins(ctx, PortalAdminFilter{}) {
 		if err != nil {
-			return func(api.PortalAdminBatchItem) bool { return false } // unknown as before
+			return func(api.PortalAdminBatchItem) (done, known bool) { return false, false }
 		}
 		have[canon.Fold(admin.Email)] = admin
 	}
-	return func(item api.PortalAdminBatchItem) bool {
+	return func(item api.PortalAdminBatchItem) (done, known bool) {
 		admin, exists := have[canon.Fold(item.Email)]
 		if item.Operation == api.BatchOperationDelete {
-			return !exists
+			return !exists, true
 		}
-		return exists && admin.Role == valueOf(item.Role) && admin.Name == valueOf(item.Name) && valueOf(admin.Phone) == valueOf(item.Phone)
+		return exists && admin.Role == valueOf(item.Role) && admin.Name == valueOf(item.Name) && valueOf(admin.Phone) == valueOf(item.Phone), true
 	}
 }
 

@@ -7,7 +7,11 @@ import "sync"
 var (
 	writesOf    perProcess[string, writes]
 	throttlesOf perProcess[throttleKey, throttle]
+	scatteredOf perProcess[scatteredKey, scattering]
 )
+
+// scatteredKey is a list of a server.
+type scatteredKey struct{ endpoint, operation string }
 
 // perProcess keeps one value for each key as long as the process lives. There are as many as different configurations.
 type perProcess[K comparable, V any] struct {

@@ -41,6 +41,7 @@ func TestRepeats(t *testing.T) {
 		"429":                   {plain(429), true},
 		"502":                   {plain(502), true},
 		"503":                   {plain(503), true},
+		"503 outcome_unknown":   {problem(503, api.ErrorCodeOutcomeUnknown, true), true},
 		"504":                   {plain(504), true},
 		"dropped":               {dropped, true},
 		"500 bare":              {plain(500), false},

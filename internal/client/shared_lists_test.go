@@ -74,6 +74,70 @@ func TestSharedLists(t *testing.T) {
 		rest.Wait()
 		e.want(t, everyGrant, everyGrant, everyGrant)
 	})
+	t.Run("customers that have nobody", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(1000, 10)
+		e.grants = e.grants[:7000] // 14 pages
+		c := serve(t, e.ServeHTTP)
+		numbers := make([]int, 1000)
+		for i := range numbers {
+			numbers[i] = i * 7919 % 1000
+		}
+		inParallel(10, numbers, func(n int) {
+			known := somebody
+			if n >= 700 {
+				known = nil
+			}
+			e.listGrants(t, c, known, fmt.Sprintf("c%03d", n))
+		})
+		if got := e.requests(); len(got) > 14+2+30 {
+			t.Errorf("%d requests for 14 pages, and 2 of customers", len(got))
+		}
+		e.forget()
+		e.listGrants(t, c, nil, "gone")
+		e.want(t, "GET /v1/customers/gone/external-admins")
+	})
+	t.Run("rows of a customer that stand apart", func(t *testing.T) {
+		t.Parallel()
+		e := newEstate(6, 200) // on the first page two and a half
+		e.grants = slices.Concat(e.grants[100:600], e.grants[:100], e.grants[600:])
+		lines := &recorder{}
+		c := serve(t, e.ServeHTTP, func(c *Config) { c.Logger = lines })
+		alias := clientOf(t, c.base.String(), func(c *Config) { c.Logger = lines })
+		held := make(chan struct{})
+		release := sync.OnceFunc(func() { close(held) })
+		defer release()
+		e.before = func(r *http.Request) {
+			if r.URL.Query().Get("page_token") != "" {
+				hold(r, held)
+			}
+		}
+		expect := func(c *Client) {
+			for i := range 6 {
+				c.ExpectExternalAdmins(fmt.Sprintf("c%03d", i))
+			}
+		}
+		expect(c)
+		early, err := c.ReadCustomerExternalAdmins(t.Context(), "c000", nil)
+		if err != nil || len(early) != 100 {
+			t.Fatalf("got %d rows of the first page, %v", len(early), err)
+		}
+		release()
+		e.listGrants(t, c, somebody, "c005", "c002", "c000")
+		expect(alias)
+		e.listGrants(t, alias, nil, "c000")
+		// Further pages are not worth it for one customer.
+		e.want(t, everyGrant, everyGrant, everyGrant, everyGrant, everyGrant, ofCustomer(0))
+		var warnings []string
+		for line := range strings.SplitSeq(lines.text(), "\n") {
+			if strings.HasPrefix(line, "WARN") {
+				warnings = append(warnings, line)
+			}
+		}
+		if len(warnings) != 1 || !strings.Contains(warnings[0], "[customer c000 read_without_these true]") {
+			t.Errorf("the log has %q", warnings)
+		}
+	})
 	t.Run("what a list has not is asked for", func(t *testing.T) {
 		t.Parallel()
 		e := newEstate(4, 3)

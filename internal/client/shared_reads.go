@@ -59,6 +59,7 @@ func (c *Client) shareReads() {
 		func(customerID string) pager[api.ExternalAdmin] {
 			return sharedPages[api.ExternalAdmin](c, opListCustomerExternalAdmins, v1("customers", customerID, "external-admins"))
 		})
+	c.shared.externalAdmins.scattered = scatteredOf.of(scatteredKey{c.base.String(), opListExternalAdmins}, func() *scattering { return &scattering{} })
 	c.shared.accessRoles.open(c, accessRoleKey, sharedPages[api.AccessRole](c, opListAccessRoles, v1("access-roles")),
 		func(customerID string) pager[api.AccessRole] {
 			return sharedPages[api.AccessRole](c, opListCustomerAccessRoles, v1("customers", customerID, "access-roles"))
@@ -143,6 +144,8 @@ type shelf[T any] struct {
 	key    func(*T) objectKey
 	all    pager[T]                       // nil where there is no list of all customers
 	of     func(customer string) pager[T] // nil for kinds that no customer has
+	// scattered is of the list of all, where it is read by customers.
+	scattered *scattering
 
 	mu       sync.Mutex
 	mark     uint64 // of the writes, that all below belongs to
@@ -305,6 +308,7 @@ func (s *shelf[T]) wideIfWorth(mark uint64) *snapshot[T] {
 		return nil
 	}
 	s.wide = newSnapshot(s.all, s.key, s.of != nil, s.reads, mark, now)
+	s.wide.scattered, s.wide.log, s.wide.early = s.scattered, s.client.log, map[string]bool{}
 	return s.wide
 }
 

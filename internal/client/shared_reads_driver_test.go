@@ -22,18 +22,27 @@ type modelDriver struct {
 	reads   atomic.Int64
 	asked   atomic.Int64
 	peeked  atomic.Int64
-	lists   atomic.Int64
-	listed  atomic.Int64
+	batches atomic.Int64
+	acted   atomic.Int64
+	// lateFrom is how many things are done before the portal loses writes.
+	lateFrom int64
+	lists    atomic.Int64
+	listed   atomic.Int64
 }
 
 // act does one thing at random: mostly reads, in runs, as in a plan.
 func (d *modelDriver) act(t *testing.T, random *rand.Rand) {
 	t.Helper()
+	if d.acted.Add(1) == d.lateFrom {
+		d.portal.late.Store(true)
+	}
 	path := d.objects[random.IntN(len(d.objects))]
 	c := d.clients[random.IntN(len(d.clients))]
 	switch n := random.IntN(100); {
-	case n < 4:
+	case n < 3:
 		d.write(t, c, path, random.IntN(2) == 0)
+	case n < 4:
+		d.writeBatch(t, c, random)
 	case n < 8 && d.foreign:
 		role := ""
 		if random.IntN(2) == 0 {
@@ -73,6 +82,34 @@ func (d *modelDriver) write(t *testing.T, c *Client, path string, remove bool) {
 	default:
 		_, _ = c.PutExternalAdmin(t.Context(), customer, email, api.ExternalAdminInput{Role: role}, WriteOptions{})
 	}
+}
+
+// writeBatch of some grants, in the order of their paths: others who want several do not wait for each other in a circle.
+func (d *modelDriver) writeBatch(t *testing.T, c *Client, random *rand.Rand) {
+	t.Helper()
+	var items []api.ExternalAdminBatchItem
+	var mine []*sync.Mutex
+	defer func() {
+		for _, lock := range mine {
+			lock.Unlock()
+		}
+	}()
+	for _, path := range d.objects {
+		customer, email := splitPath(path)
+		if customer == "" || random.IntN(4) > 0 {
+			continue
+		}
+		lock, _ := d.locks.LoadOrStore(path, &sync.Mutex{})
+		lock.(*sync.Mutex).Lock()
+		mine = append(mine, lock.(*sync.Mutex))
+		item := api.ExternalAdminBatchItem{Operation: api.BatchOperationDelete, CustomerID: customer, Email: email}
+		if random.IntN(2) == 0 {
+			item.Operation, item.Role = api.BatchOperationPut, new(fmt.Sprintf("own %d", d.written.Add(1)))
+		}
+		items = append(items, item)
+	}
+	d.batches.Add(1)
+	c.WriteExternalAdmins(t.Context(), items)
 }
 
 // read an object, in some spelling, with a look at what has come already before, or without.
@@ -133,7 +170,8 @@ func (d *modelDriver) list(t *testing.T, c *Client, customer string, known int) 
 		readings = append(readings, r)
 	}
 	d.lists.Add(1)
-	admins, err := c.shared.externalAdmins.readAll(t.Context(), customer, keys, func() ([]api.ExternalAdmin, error) {
+	there := func() bool { return true } // which no customer ever ceases to be
+	admins, err := c.shared.externalAdmins.readAll(t.Context(), customer, keys, there, func() ([]api.ExternalAdmin, error) {
 		d.listed.Add(1)
 		return Collect(c.ListCustomerExternalAdmins(t.Context(), customer))
 	})

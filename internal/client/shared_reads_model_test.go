@@ -26,9 +26,19 @@ type portal struct {
 
 	noWideList bool
 	faults     bool
+	done       map[string]func(http.ResponseWriter) // answers by idempotency key
+	// With late, some writes are lost to whoever sends them: no try is answered, and they are done any time after, or meanwhile.
+	late  atomic.Bool
+	lost  map[string]bool // by idempotency key
+	later []lateWrite
 }
 
-// version of an object: absent, or with a role that no other version ever has.
+type lateWrite struct {
+	after int // so many more requests
+	do    func()
+}
+
+// version of an object: absent, or with a role that no other version has but for one that a write has made that came late.
 type version struct {
 	role  string
 	own   bool // written by the process under test
@@ -100,9 +110,15 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	dropped := p.faults && rand.N(12) == 0
 	time.Sleep(rand.N(300 * time.Microsecond))
-	path := strings.ToLower(r.URL.Path)
+	body := readAll(r)
 	p.mu.Lock()
-	answer := p.answer(r, path)
+	p.catchUp()
+	var answer func(http.ResponseWriter)
+	if p.loses(r, body) {
+		dropped = true
+	} else {
+		answer = p.answer(r, body)
+	}
 	p.mu.Unlock()
 	time.Sleep(rand.N(300 * time.Microsecond))
 	if dropped {
@@ -111,8 +127,52 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w)
 }
 
-func (p *portal) answer(r *http.Request, path string) func(http.ResponseWriter) {
+// catchUp with writes whose senders have given up, or not yet. p.mu is held.
+func (p *portal) catchUp() {
+	p.later = slices.DeleteFunc(p.later, func(w lateWrite) bool {
+		if w.after > 0 {
+			return false
+		}
+		w.do()
+		return true
+	})
+	for i := range p.later {
+		p.later[i].after--
+	}
+}
+
+// loses says whether a request is one of a write that is lost. p.mu is held.
+func (p *portal) loses(r *http.Request, body string) bool {
+	key := r.Header.Get(api.HeaderIdempotencyKey)
+	if key == "" || !p.faults || !p.late.Load() {
+		return false
+	}
+	if _, known := p.lost[key]; !known {
+		p.lost[key] = p.done[key] == nil && rand.N(2) == 0
+		if p.lost[key] {
+			p.later = append(p.later, lateWrite{rand.N(100), func() { p.answer(r, body) }})
+		}
+	}
+	return p.lost[key]
+}
+
+// answer what is to be answered, and do what is to be done once. p.mu is held.
+func (p *portal) answer(r *http.Request, body string) func(http.ResponseWriter) {
+	key := r.Header.Get(api.HeaderIdempotencyKey)
+	if key == "" {
+		return p.carryOut(r, body)
+	}
+	if p.done[key] == nil {
+		p.done[key] = p.carryOut(r, body)
+	}
+	return p.done[key]
+}
+
+func (p *portal) carryOut(r *http.Request, body string) func(http.ResponseWriter) {
+	path := strings.ToLower(r.URL.Path)
 	switch {
+	case strings.HasSuffix(path, ":batch"):
+		return p.batch(body)
 	case path == "/v1/external-admins" && p.noWideList:
 		return func(w http.ResponseWriter) {
 			writeProblem(w, api.Problem{Status: 403, Code: api.ErrorCodeForbidden})
@@ -123,10 +183,8 @@ func (p *portal) answer(r *http.Request, path string) func(http.ResponseWriter) 
 		var in struct {
 			Role string `json:"role"`
 		}
-		_ = json.NewDecoder(r.Body).Decode(&in)
-		if p.current(path) != in.Role { // else it is a repeat
-			p.set(path, in.Role, true)
-		}
+		_ = json.Unmarshal([]byte(body), &in)
+		p.set(path, in.Role, true)
 	case r.Method == http.MethodDelete:
 		p.set(path, "", true)
 		return func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
@@ -139,6 +197,19 @@ func (p *portal) answer(r *http.Request, path string) func(http.ResponseWriter) 
 		}
 		w.Header().Set("ETag", `"r"`)
 		writeJSON(w, http.StatusOK, item)
+	}
+}
+
+func (p *portal) batch(body string) func(http.ResponseWriter) {
+	var in api.ExternalAdminBatch
+	_ = json.Unmarshal([]byte(body), &in)
+	results := make([]api.ExternalAdminBatchItemResult, len(in.Items))
+	for i, item := range in.Items {
+		p.set(grantPath(item.CustomerID, strings.ToLower(item.Email)), valueOf(item.Role), true)
+		results[i] = api.ExternalAdminBatchItemResult{CustomerID: item.CustomerID, Email: item.Email, Status: http.StatusOK}
+	}
+	return func(w http.ResponseWriter) {
+		writeJSON(w, http.StatusOK, api.ExternalAdminBatchResult{Results: results})
 	}
 }
 
@@ -241,7 +312,10 @@ func TestSharedReadsModel(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			t.Logf("MODEL_SEED=%d", seed)
-			p := &portal{history: map[string][]version{}, faults: c.faults, noWideList: c.noWideList}
+			p := &portal{
+				history: map[string][]version{}, faults: c.faults, noWideList: c.noWideList,
+				done: map[string]func(http.ResponseWriter){}, lost: map[string]bool{},
+			}
 			for _, email := range modelPeople {
 				p.set(adminPath(email), "first "+email, false)
 				for _, customer := range modelCustomers {
@@ -259,7 +333,8 @@ func runModel(t *testing.T, p *portal, random *rand.Rand, foreign bool) {
 	const workers, steps = 8, 400
 	first := serve(t, p.ServeHTTP, func(c *Config) { c.Now, c.MaxRetries = p.now, 6 })
 	clients := []*Client{first, clientOf(t, first.base.String(), func(c *Config) { c.Now, c.MaxRetries = p.now, 6 })}
-	d := &modelDriver{portal: p, foreign: foreign, clients: clients}
+	// A write that is lost ends sharing for good, so they come late.
+	d := &modelDriver{portal: p, foreign: foreign, clients: clients, lateFrom: workers * steps * 3 / 4}
 	for path := range p.history {
 		d.objects = append(d.objects, path)
 	}
@@ -277,6 +352,18 @@ func runModel(t *testing.T, p *portal, random *rand.Rand, foreign bool) {
 	shared := d.reads.Load() - d.asked.Load()
 	sharedLists := d.lists.Load() - d.listed.Load()
 	t.Logf("%d reads, %d of them out of lists, %d of what had come already; %d of all of a customer, %d of them out of a list", d.reads.Load(), shared, d.peeked.Load(), d.lists.Load(), sharedLists)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lost := 0
+	for _, is := range p.lost {
+		if is {
+			lost++
+		}
+	}
+	t.Logf("%d writes were lost to their senders, %d batches written", lost, d.batches.Load())
+	if p.faults && lost == 0 || d.batches.Load() == 0 {
+		t.Error("no write was lost, or in a batch: the test shows too little")
+	}
 	if shared <= d.peeked.Load() || d.peeked.Load() == 0 || sharedLists == 0 && !p.noWideList {
 		t.Error("no read was shared: the test shows nothing")
 	}

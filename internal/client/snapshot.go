@@ -24,6 +24,10 @@ type snapshot[T any] struct {
 	earlier  int    // reads of the same run, before there was this list
 	mark     uint64 // of the writes, before the first page was asked for
 	born     time.Time
+	// For what is read by customers, else nil.
+	scattered *scattering
+	early     map[string]bool // customers that were read before the end of the list
+	log       Logger
 
 	mu      sync.Mutex
 	items   map[objectKey]*T
@@ -187,7 +191,7 @@ func (s *snapshot[T]) turn(ctx context.Context) bool {
 	case err != nil:
 		s.state = stateFailed
 	default:
-		s.take(p.Items)
+		s.take(ctx, p.Items)
 		if s.next == "" {
 			s.state = stateComplete
 		}
@@ -196,9 +200,12 @@ func (s *snapshot[T]) turn(ctx context.Context) bool {
 	return s.asking
 }
 
-func (s *snapshot[T]) take(items []T) {
+func (s *snapshot[T]) take(ctx context.Context, items []T) {
 	for i := range items {
 		k := s.key(&items[i])
+		if k.customer != s.last && s.owners[k.customer] != nil {
+			s.reappeared(ctx, k.customer)
+		}
 		s.items[k] = &items[i]
 		s.owners[k.customer] = append(s.owners[k.customer], &items[i])
 		s.last = k.customer

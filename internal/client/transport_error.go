@@ -93,7 +93,7 @@ func (t *call) failure(err error) error {
 	}
 	if isTokenError(err) {
 		if t.uncertain {
-			return fmt.Errorf("%w; %s: %s", err, t.operation, mayHaveHappened)
+			return fmt.Errorf("%w; %s: %w", err, t.operation, errMayHaveHappened)
 		}
 		return err
 	}
