@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -49,30 +50,31 @@ func newPortal(t testing.TB, listen func(http.Handler) *httptest.Server) *portal
 	return p
 }
 
-// TestSources walks the ways in which provider block and environment name the API and the caller: as whom does the
-// provider come, or what one thing does it say?
-func TestSources(t *testing.T) {
-	t.Parallel()
-	p := newPortal(t, httptest.NewServer)
-	file := func(content string) string {
-		path := filepath.Join(t.TempDir(), "secret")
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	type block = map[string]any
-	type env = map[string]string
-	missing := filepath.Join(t.TempDir(), "missing")
+type env = map[string]string
 
-	for name, c := range map[string]struct {
-		block block
-		env   env
-		// as is the bearer token that the API sees; otherwise the error is at the attribute and says the texts.
-		as   string
-		at   string
-		says []string
-	}{
+// source is a way in which provider block and environment name the API and the caller.
+type source struct {
+	block block
+	env   env
+	// as is the bearer token that the API sees; otherwise the error is at the attribute and says the texts.
+	as   string
+	at   string
+	says []string
+}
+
+func fileWith(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// usableSources say as whom the provider comes.
+func usableSources(t *testing.T, p *portal, missing string) map[string]source {
+	t.Helper()
+	return map[string]source{
 		"client credentials in the block": {
 			block: block{"endpoint": p.URL, "client_id": "hcl", "client_secret": "a-" + goodSecret},
 			as:    "for-hcl-a-" + goodSecret,
@@ -97,20 +99,20 @@ func TestSources(t *testing.T) {
 			as:    "for-env-a-" + goodSecret,
 		},
 		"a secret file in the block wins over both of the environment": {
-			block: block{"endpoint": p.URL, "client_secret_file": file("f-" + goodSecret)},
+			block: block{"endpoint": p.URL, "client_secret_file": fileWith(t, "f-"+goodSecret)},
 			env:   env{"MSP_CLIENT_ID": "env", "MSP_CLIENT_SECRET": "wrong", "MSP_CLIENT_SECRET_FILE": missing},
 			as:    "for-env-f-" + goodSecret,
 		},
 		"a secret file in the environment": {
-			env: env{"MSP_ENDPOINT": p.URL, "MSP_CLIENT_ID": "env", "MSP_CLIENT_SECRET_FILE": file(goodSecret + "\n")},
+			env: env{"MSP_ENDPOINT": p.URL, "MSP_CLIENT_ID": "env", "MSP_CLIENT_SECRET_FILE": fileWith(t, goodSecret+"\n")},
 			as:  "for-env-" + goodSecret,
 		},
 		"a file with the line break of another system": {
-			block: block{"endpoint": p.URL, "client_id": "hcl", "client_secret_file": file(goodSecret + "\r\n")},
+			block: block{"endpoint": p.URL, "client_id": "hcl", "client_secret_file": fileWith(t, goodSecret+"\r\n")},
 			as:    "for-hcl-" + goodSecret,
 		},
 		"only one line break is passed over": {
-			block: block{"endpoint": p.URL, "client_id": "hcl", "client_secret_file": file(goodSecret + "\n\n")},
+			block: block{"endpoint": p.URL, "client_id": "hcl", "client_secret_file": fileWith(t, goodSecret+"\n\n")},
 			at:    "client_secret_file", says: []string{"invalid_client"},
 		},
 		"a token in the block": {
@@ -118,7 +120,7 @@ func TestSources(t *testing.T) {
 			as:    "hcl-token",
 		},
 		"a token file": {
-			block: block{"endpoint": p.URL, "token_file": file("file-token\n")},
+			block: block{"endpoint": p.URL, "token_file": fileWith(t, "file-token\n")},
 			as:    "file-token",
 		},
 		"a token in the block silences client credentials of the environment": {
@@ -141,15 +143,18 @@ func TestSources(t *testing.T) {
 			env:   env{"MSP_ENDPOINT": "http://portal.example", "MSP_CLIENT_ID": "env", "MSP_TOKEN": "env-token", "MSP_CA_CERT_FILE": missing},
 			as:    "sandbox",
 		},
-		"a sandbox on no database": {
-			block: block{"sandbox": block{"path": t.TempDir()}},
-			at:    "sandbox", says: []string{"can't be started", "it is a directory"},
+		"everything": {
+			block: block{
+				"endpoint": p.URL, "token": "hcl-token", "max_retries": 0, "request_timeout": "1m30s", "max_requests_per_second": 50.5, "adopt_existing": true,
+			},
+			as: "hcl-token",
 		},
-		"a sandbox without its seed file": {
-			block: block{"sandbox": block{"path": filepath.Join(t.TempDir(), "sandbox.db"), "seed_file": missing}},
-			at:    "sandbox.seed_file", says: []string{"can't be started", missing},
-		},
+	}
+}
 
+// unclearSources say too little or too much.
+func unclearSources(p *portal, missing string) map[string]source {
+	return map[string]source{
 		"nothing": {
 			at: "endpoint", says: []string{"not configured", "MSP_ENDPOINT", "MSP_CLIENT_ID", "MSP_TOKEN", "sandbox = {}"},
 		},
@@ -194,10 +199,16 @@ func TestSources(t *testing.T) {
 			at:    "client_secret", says: []string{"client_secret stands beside client_secret_file"},
 		},
 		"a sandbox beside a server": {
-			block: block{"sandbox": block{}, "endpoint": p.URL, "client_id": "hcl", "ca_cert_file": missing},
+			block: block{"sandbox": block{"path": missing}, "endpoint": p.URL, "client_id": "hcl", "ca_cert_file": missing},
 			at:    "sandbox", says: []string{"sandbox stands beside endpoint, client_id, ca_cert_file"},
 		},
+	}
+}
 
+// wrongSources say what can't be.
+func wrongSources(t *testing.T, p *portal, missing string) map[string]source {
+	t.Helper()
+	return map[string]source{
 		"a missing secret file": {
 			block: block{"endpoint": p.URL, "client_id": "hcl", "client_secret_file": missing},
 			at:    "client_secret_file", says: []string{missing, "attribute client_secret_file", "no such file"},
@@ -207,7 +218,7 @@ func TestSources(t *testing.T) {
 			at:  "client_secret_file", says: []string{missing, "environment variable MSP_CLIENT_SECRET_FILE"},
 		},
 		"an empty token file": {
-			block: block{"endpoint": p.URL, "token_file": file("\n")},
+			block: block{"endpoint": p.URL, "token_file": fileWith(t, "\n")},
 			at:    "token_file", says: []string{"is empty"},
 		},
 		"a folder as token file": {
@@ -215,18 +226,17 @@ func TestSources(t *testing.T) {
 			at:    "token_file", says: []string{"is a directory"},
 		},
 		"a token file with more than a token": {
-			block: block{"endpoint": p.URL, "token_file": file("two words")},
+			block: block{"endpoint": p.URL, "token_file": fileWith(t, "two words")},
 			at:    "token_file", says: []string{"bearer token"},
 		},
 		"a CA file without a certificate": {
-			block: block{"endpoint": p.URL, "token": "x", "ca_cert_file": file("hello")},
+			block: block{"endpoint": p.URL, "token": "x", "ca_cert_file": fileWith(t, "hello")},
 			at:    "ca_cert_file", says: []string{"no certificate in PEM format", "attribute ca_cert_file"},
 		},
 		"a missing CA file of the environment": {
 			env: env{"MSP_ENDPOINT": p.URL, "MSP_TOKEN": "x", "MSP_CA_CERT_FILE": missing},
 			at:  "ca_cert_file", says: []string{missing, "MSP_CA_CERT_FILE"},
 		},
-
 		"http to a foreign host": {
 			block: block{"endpoint": "http://portal.example", "token": "x"},
 			at:    "endpoint", says: []string{"unencrypted", "use https"},
@@ -259,13 +269,26 @@ func TestSources(t *testing.T) {
 			block: block{"endpoint": p.URL, "token": "x", "max_requests_per_second": 0},
 			at:    "max_requests_per_second", says: []string{"at least 0.1"},
 		},
-		"everything": {
-			block: block{
-				"endpoint": p.URL, "token": "hcl-token", "max_retries": 0, "request_timeout": "1m30s", "max_requests_per_second": 50.5, "adopt_existing": true,
-			},
-			as: "hcl-token",
+		"a sandbox on no database": {
+			block: block{"sandbox": block{"path": t.TempDir()}},
+			at:    "sandbox", says: []string{"can't be started", "it is a directory"},
 		},
-	} {
+		"a sandbox without its seed file": {
+			block: block{"sandbox": block{"path": filepath.Join(t.TempDir(), "sandbox.db"), "seed_file": missing}},
+			at:    "sandbox.seed_file", says: []string{"can't be started", missing},
+		},
+	}
+}
+
+// TestSources walks them: as whom does the provider come, or what one thing does it say?
+func TestSources(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, httptest.NewServer)
+	missing := filepath.Join(t.TempDir(), "missing")
+	all := usableSources(t, p, missing)
+	maps.Copy(all, unclearSources(p, missing))
+	maps.Copy(all, wrongSources(t, p, missing))
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tf := start(t, c.env)

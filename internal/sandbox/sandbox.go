@@ -36,7 +36,7 @@ var defaultSeed []byte
 
 // Options of a Sandbox.
 type Options struct {
-	// Path of the database file; by default DefaultPath. Missing folders are created.
+	// Path of the database file; by default msp-sandbox/sandbox.db in the folder that Terraform keeps its own data in. Missing folders are created.
 	Path string
 	// SeedFile names a seed of the reference server that is applied besides the default one; none if empty.
 	SeedFile string
@@ -76,7 +76,7 @@ var running = struct {
 func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	path := o.Path
 	if path == "" {
-		path = DefaultPath()
+		path = defaultPath()
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -99,8 +99,8 @@ func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	return box, nil
 }
 
-// DefaultPath is the database file in the folder that Terraform keeps its own data in.
-func DefaultPath() string {
+// defaultPath is the database file in the folder that Terraform keeps its own data in.
+func defaultPath() string {
 	dir := os.Getenv("TF_DATA_DIR")
 	if dir == "" {
 		dir = ".terraform"

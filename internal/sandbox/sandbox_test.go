@@ -199,11 +199,11 @@ func TestTokenIsRenewed(t *testing.T) {
 
 func TestDefaultPath(t *testing.T) {
 	t.Setenv("TF_DATA_DIR", "")
-	if got, want := DefaultPath(), filepath.Join(".terraform", "msp-sandbox", "sandbox.db"); got != want {
+	if got, want := defaultPath(), filepath.Join(".terraform", "msp-sandbox", "sandbox.db"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	t.Setenv("TF_DATA_DIR", "elsewhere")
-	if got, want := DefaultPath(), filepath.Join("elsewhere", "msp-sandbox", "sandbox.db"); got != want {
+	if got, want := defaultPath(), filepath.Join("elsewhere", "msp-sandbox", "sandbox.db"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
