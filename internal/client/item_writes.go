@@ -69,7 +69,7 @@ func (w itemWriter[I]) runBatch(ctx context.Context, items []I, outcomes []ItemO
 	results, err := w.batch(ctx, items)
 	if err == nil {
 		for i, result := range results {
-			outcomes[i] = w.outcome(i, result)
+			outcomes[i] = w.outcome(i, items[i], result)
 		}
 		w.settle(ctx, items, outcomes, false)
 		return
@@ -141,7 +141,7 @@ func (w itemWriter[I]) settle(ctx context.Context, items []I, outcomes []ItemOut
 }
 
 // outcome reads the result of the i-th item of a batch.
-func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
+func (w itemWriter[I]) outcome(i int, item I, result itemResult) ItemOutcome {
 	within := fmt.Sprintf("/items/%d", i)
 	checks := w.settled == nil
 	if result.problem == nil && result.status/100 == 2 && checks == (result.validation != nil) {
@@ -162,8 +162,10 @@ func (w itemWriter[I]) outcome(i int, result itemResult) ItemOutcome {
 		refused.Detail = "The answer does not say what became of the item."
 		return ItemOutcome{Err: refused}
 	}
-	refused.take(result.problem, nil, w.client.mask)
-	refused.Field = strings.TrimPrefix(refused.Field, within)
+	problem := *result.problem
+	inItem := strings.TrimPrefix(valueOf(problem.Field), within)
+	problem.Field = &inItem
+	refused.take(&problem, item, w.client.mask)
 	if id := result.problem.RequestID; id != "" {
 		refused.RequestID = w.client.mask.id(id)
 	}

@@ -120,6 +120,29 @@ func TestPasswordThatIsAWordOfOurs(t *testing.T) {
 	}
 }
 
+// The same of a field of an item in a batch.
+func TestSecretThatIsAFieldOfAnItem(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ field, want string }{
+		{"/items/0/role", "/role"},
+		{"/items/0/role/id", "/***/id"}, // the item has no such thing
+	} {
+		problem := api.Problem{Code: api.ErrorCodeUnknownRole, Status: http.StatusUnprocessableEntity, Field: &test.field}
+		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			writeJSON(w, http.StatusOK, api.ExternalAdminBatchResult{Results: []api.ExternalAdminBatchItemResult{
+				{CustomerID: "cus_1", Email: "a@msp.example", Status: http.StatusUnprocessableEntity, Problem: &problem},
+			}})
+		}, func(c *Config) { c.Token = "role" })
+		role := "unknown"
+		outcomes := c.WriteExternalAdmins(t.Context(), []api.ExternalAdminBatchItem{
+			{CustomerID: "cus_1", Email: "a@msp.example", Operation: api.BatchOperationPut, Role: &role},
+		})
+		if got := wantError(t, outcomes[0].Err, http.StatusUnprocessableEntity); got.Field != test.want {
+			t.Errorf("%s: got %s, want %s", test.field, got.Field, test.want)
+		}
+	}
+}
+
 // The same of the answers of the token endpoint.
 func TestClientSecretThatIsAWordOfOurs(t *testing.T) {
 	t.Parallel()
