@@ -36,7 +36,7 @@ type learner struct {
 
 	grownAt   time.Time
 	waitedAt  time.Time // when a request last had to wait
-	cutAt     time.Time // refusals of what was sent before say nothing new
+	cutAt     time.Time // refusals of what was sent until then say nothing new
 	refusedAt time.Time // when the factor last turned out to be too large; zero if it never did
 	until     time.Time // end of the pause that the server asked for
 	accepted  meter
@@ -117,7 +117,7 @@ func (l *learner) refuse(now time.Time, p passage, pause time.Duration) (cut boo
 	if until := now.Add(pause); pause <= l.longestPause && until.After(l.until) {
 		l.until = until
 	}
-	if p.at.Before(l.cutAt) {
+	if !p.at.After(l.cutAt) {
 		return false
 	}
 	switch {

@@ -171,3 +171,17 @@ func TestLearnerForgets(t *testing.T) {
 		t.Errorf("still limited to %g a second", rate)
 	}
 }
+
+// Requests that left together are refused together, and that is one thing learned.
+func TestRefusalsOfOneMomentCountOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	l := learner{longestPause: time.Minute}
+	refused := signal{refused: true, retryAfter: time.Second, quota: quota{limit: 1, reset: time.Second}}
+	if !l.answered(now, passage{at: now}, refused) || l.answered(now, passage{at: now}, refused) {
+		t.Error("not just the first refusal slowed everybody down")
+	}
+	if later := now.Add(time.Nanosecond); !l.answered(later, passage{at: later}, refused) {
+		t.Error("what was sent after that and refused taught nothing")
+	}
+}
