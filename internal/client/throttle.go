@@ -138,6 +138,8 @@ func (t *throttle) pass() (passage, time.Duration, <-chan struct{}) {
 
 // letOut a request. t.mu is held.
 func (t *throttle) letOut(now time.Time, waited bool) passage {
+	// Who was refused waits for the end of the pause elsewhere, and then finds nobody before it.
+	waited = waited || t.last.Before(t.learned.until)
 	// A timer's delay is made up for, else a high rate would suffer from it.
 	t.last = later(t.last.Add(t.gap()), now.Add(-timerDelay))
 	t.learned.inFlight++
