@@ -178,6 +178,20 @@ func (b *bench) workspace(ctx context.Context, v variant, customers int) (*works
 	return w, nil
 }
 
+// applied is a workspace whose state says that everything is there.
+func (b *bench) applied(ctx context.Context, v variant, customers int) (*workspace, error) {
+	ws, err := b.workspace(ctx, v, customers)
+	if err != nil {
+		return nil, err
+	}
+	state, err := scaled(b.states[v.root().name], customers)
+	if err != nil {
+		return nil, fmt.Errorf("state of %s: %w", v.name, err)
+	}
+	b.backend.set(ws.state, state)
+	return ws, nil
+}
+
 // measure runs Terraform on a server and keeps the figures. What fails for a peer leaves it out, anything else is an error.
 func (b *bench) measure(ctx context.Context, k key, ws *workspace, on *world, args ...string) error {
 	v := variantOf(k.Variant)
@@ -212,15 +226,10 @@ func (b *bench) planOn(ctx context.Context, v variant, rows, latencyMS int, limi
 	if err != nil {
 		return err
 	}
-	ws, err := b.workspace(ctx, v, customers)
+	ws, err := b.applied(ctx, v, customers)
 	if err != nil {
 		return err
 	}
-	state, err := scaled(b.states[v.root().name], customers)
-	if err != nil {
-		return fmt.Errorf("state of %s: %w", v.name, err)
-	}
-	b.backend.set(ws.state, state)
 	return b.measure(ctx, key{"plan", v.name, rows, latencyMS, condition(limit)}, ws, w, "plan", "-detailed-exitcode", noInput)
 }
 
@@ -247,15 +256,10 @@ func (b *bench) destroy(ctx context.Context, v variant, rows, latencyMS int) err
 	if err != nil {
 		return err
 	}
-	ws, err := b.workspace(ctx, v, customers)
+	ws, err := b.applied(ctx, v, customers)
 	if err != nil {
 		return err
 	}
-	state, err := scaled(b.states[v.root().name], customers)
-	if err != nil {
-		return fmt.Errorf("state of %s: %w", v.name, err)
-	}
-	b.backend.set(ws.state, state)
 	if err := w.fill(ctx, customers); err != nil {
 		return err
 	}

@@ -169,3 +169,31 @@ func TestPauseIsTold(t *testing.T) {
 		}
 	})
 }
+
+// Who was refused waits for the end of the pause by itself. Nobody is before it then, but it has waited for the limit.
+func TestRetryAfterPauseHasWaited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limit := newThrottle(0, time.Minute)
+		let := func(a *answer) passage {
+			t.Helper()
+			p, err := limit.wait(t.Context(), &recorder{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			limit.answered(t.Context(), &recorder{}, p, a)
+			return p
+		}
+		if let(&answer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"1"}}}).waited {
+			t.Error("the first request of all waited")
+		}
+		time.Sleep(time.Second + 10*time.Millisecond)
+		if !let(&answer{status: http.StatusOK}).waited {
+			t.Error("a repeat after the pause counts as one that did not wait")
+		}
+		time.Sleep(time.Minute)
+		if let(&answer{status: http.StatusOK}).waited {
+			t.Error("a request long after the pause counts as one that waited")
+		}
+	})
+}

@@ -8,10 +8,12 @@ import (
 	"log"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-msp/terraform-provider-msp/internal/bench/grant"
@@ -81,18 +83,7 @@ func (r *externalAdmin) Configure(_ context.Context, req resource.ConfigureReque
 }
 
 func (r *externalAdmin) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	a, err := r.api.put(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.Role.ValueString())
-	if err != nil {
-		resp.Diagnostics.AddError("Not created", err.Error())
-		return
-	}
-	plan.fromAPI(a)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	r.put(ctx, "Not created", req.Plan, &resp.State, &resp.Diagnostics)
 }
 
 func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -115,18 +106,22 @@ func (r *externalAdmin) Read(ctx context.Context, req resource.ReadRequest, resp
 }
 
 func (r *externalAdmin) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.put(ctx, "Not updated", req.Plan, &resp.State, &resp.Diagnostics)
+}
+
+func (r *externalAdmin) put(ctx context.Context, failed string, from tfsdk.Plan, to *tfsdk.State, diags *diag.Diagnostics) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
+	diags.Append(from.Get(ctx, &plan)...)
+	if diags.HasError() {
 		return
 	}
 	a, err := r.api.put(ctx, plan.CustomerID.ValueString(), plan.Email.ValueString(), plan.Role.ValueString())
 	if err != nil {
-		resp.Diagnostics.AddError("Not updated", err.Error())
+		diags.AddError(failed, err.Error())
 		return
 	}
 	plan.fromAPI(a)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	diags.Append(to.Set(ctx, plan)...)
 }
 
 func (r *externalAdmin) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
